@@ -1,0 +1,4 @@
+export type { ByteStream, ByteStreamHandler } from "./byte-stream.js";
+export type { Listener } from "./listener.js";
+export type { PeerInfo, TlsPeerInfo, TransportName } from "./peer-info.js";
+export { TransportError, type TransportErrorCode } from "./transport-error.js";
