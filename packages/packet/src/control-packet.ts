@@ -127,6 +127,10 @@ export type PubrecPacket = Acknowledgement<typeof PacketType.PUBREC>;
 export type PubrelPacket = Acknowledgement<typeof PacketType.PUBREL>;
 /** PUBCOMP, section 3.7. */
 export type PubcompPacket = Acknowledgement<typeof PacketType.PUBCOMP>;
+/** The four packets that acknowledge a PUBLISH; they differ in `type` alone. */
+export type AcknowledgementPacket = Acknowledgement<
+  typeof PacketType.PUBACK | typeof PacketType.PUBREC | typeof PacketType.PUBREL | typeof PacketType.PUBCOMP
+>;
 
 /** One Topic Filter and its Subscription Options, section 3.8.3.1. */
 export interface SubscriptionRequest {
@@ -198,10 +202,7 @@ export interface DisconnectPacket {
 export interface AuthPacket {
   type: typeof PacketType.AUTH;
   reasonCode: ReasonCode;
-  properties?: Pick<
-    Properties,
-    "authenticationMethod" | "authenticationData" | "reasonString" | "userProperties"
-  >;
+  properties?: Pick<Properties, "authenticationMethod" | "authenticationData" | "reasonString" | "userProperties">;
 }
 
 /** Any Control Packet; `type` tells which. */
@@ -213,6 +214,7 @@ export type ControlPacket =
   | PubrecPacket
   | PubrelPacket
   | PubcompPacket
+  | AcknowledgementPacket
   | SubscribePacket
   | SubackPacket
   | UnsubscribePacket
