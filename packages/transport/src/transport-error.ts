@@ -1,6 +1,8 @@
 /** The one error class of this package. Test by `code`: messages may change, codes do not. */
 
 export type TransportErrorCode =
+  /** `start()` was called a second time: a mistake in the calling code. */
+  | "TIDINGS_STREAM_STARTED"
   /** Another process (or listener) holds the port or the socket file. */
   | "TIDINGS_ADDRESS_IN_USE"
   /** The address does not belong to this machine, or the name does not resolve to one. */
@@ -9,6 +11,8 @@ export type TransportErrorCode =
   | "TIDINGS_ADDRESS_DENIED"
   /** Listening failed for another reason; `cause` has it. */
   | "TIDINGS_LISTEN_FAILED"
+  /** One connection could not be accepted; the listener goes on. */
+  | "TIDINGS_ACCEPT_FAILED"
   /** Key or certificate cannot be used. */
   | "TIDINGS_TLS_CONFIGURATION"
   /** Nobody listens there. */

@@ -1,0 +1,35 @@
+/** Connects over plain TCP. */
+import { connect } from "node:net";
+import type { ByteStream } from "../byte-stream.js";
+import { awaitSocket, type ConnectOptions } from "./await-connection.js";
+import { hostAndPort } from "./stream-error.js";
+import { streamFromSocket } from "./stream-from-socket.js";
+
+export interface ConnectTcpOptions extends ConnectOptions {
+  /** Default `localhost`. */
+  readonly host?: string;
+  /** Default 1883. */
+  readonly port?: number;
+  /** Send small writes at once (TCP_NODELAY). Default true. */
+  readonly noDelay?: boolean;
+  /** Idle time before the first TCP keep-alive probe, in milliseconds. Default: no probes; MQTT has its own Keep Alive. */
+  readonly keepAliveInitialDelayMs?: number;
+}
+
+/** Rejects with a `TransportError` whose `code` says why. */
+export function connectTcp(options: ConnectTcpOptions): Promise<ByteStream> {
+  const target = socketOptions(options, 1883);
+  const socket = connect(target);
+  const place = hostAndPort(target.host, target.port);
+  return awaitSocket(socket, "connect", place, options, () => streamFromSocket(socket, "tcp", options));
+}
+
+export function socketOptions(options: ConnectTcpOptions, portDefault: number) {
+  return {
+    host: options.host ?? "localhost",
+    port: options.port ?? portDefault,
+    noDelay: options.noDelay ?? true,
+    keepAlive: options.keepAliveInitialDelayMs !== undefined,
+    keepAliveInitialDelay: options.keepAliveInitialDelayMs ?? 0,
+  };
+}

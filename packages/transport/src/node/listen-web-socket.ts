@@ -1,0 +1,69 @@
+/** MQTT over WebSocket on a port of its own, plain or over TLS. Serves no HTTP beyond a hint. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { TlsOptions } from "node:tls";
+import type { Listener } from "../listener.js";
+import { bindToPort, placeOfPort } from "./bind-server.js";
+import { tlsConfigurationError } from "./listen-error.js";
+import { type OnStream, type PortOptions, serverOptions } from "./listen-options.js";
+import { HANDSHAKE_TIMEOUT_MS_DEFAULT, handshakeError } from "./listen-tls.js";
+import {
+  createWebSocketUpgrade,
+  refuse,
+  WEB_SOCKET_PATH_DEFAULT,
+  type WebSocketUpgradeOptions,
+} from "./web-socket-upgrade.js";
+
+export interface ListenWebSocketOptions extends PortOptions, WebSocketUpgradeOptions {
+  /** Makes it `wss`. Handed to `tls.createServer` as they are: key, cert, ca, requestCert, SNICallback, … */
+  readonly tls?: TlsOptions;
+  /** For TLS, and again for the upgrade request, in milliseconds. Default 10,000. */
+  readonly handshakeTimeoutMs?: number;
+}
+
+/** How often Node looks for peers that are late with their request. One timer a listener. */
+const LATE_CHECK_INTERVAL_MS = 1_000;
+const HEADER_BYTES_MAX = 16_384;
+
+/** Rejects with a `TransportError`. Other requests than an upgrade on `path` get a short text (426 or 404). */
+export async function listenWebSocket(options: ListenWebSocketOptions, onStream: OnStream): Promise<Listener> {
+  const upgrade = createWebSocketUpgrade(options, onStream);
+  const server = createHttpServer(options);
+  server.on("upgrade", (request, socket, head) => {
+    if (!server.listening) refuse(socket, 503, "This listener is closed.", options);
+    else if (!upgrade.handleUpgrade(request, socket, head)) {
+      refuse(socket, 404, "There is nothing at this path.", options);
+    }
+  });
+  server.on("tlsClientError", (cause: Error) => options.onError?.(handshakeError(cause)));
+  const path = options.path ?? WEB_SOCKET_PATH_DEFAULT;
+  return bindToPort(server, options, options.tls === undefined ? "ws" : "wss", path);
+}
+
+function createHttpServer(options: ListenWebSocketOptions): Server {
+  const timeoutMs = options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS_DEFAULT;
+  const httpOptions = {
+    ...serverOptions(options),
+    headersTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    connectionsCheckingInterval: Math.min(timeoutMs, LATE_CHECK_INTERVAL_MS),
+    maxHeaderSize: HEADER_BYTES_MAX,
+  };
+  if (options.tls === undefined) return createServer(httpOptions, answerPlainRequest);
+  try {
+    return createTlsServer({ ...options.tls, ...httpOptions, handshakeTimeout: timeoutMs }, answerPlainRequest);
+  } catch (cause) {
+    throw tlsConfigurationError(cause, placeOfPort(options));
+  }
+}
+
+function answerPlainRequest(_request: IncomingMessage, response: ServerResponse): void {
+  const text = "This port speaks MQTT over WebSocket.\n";
+  response.writeHead(426, {
+    Connection: "Upgrade, close",
+    Upgrade: "websocket",
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Length": text.length,
+  });
+  response.end(text);
+}
