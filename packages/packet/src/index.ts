@@ -22,6 +22,7 @@ export type {
 } from "./control-packet.js";
 export { decodeConnect } from "./decode-connect.js";
 export { decodePacket } from "./decode-packet.js";
+export { decodePublishProperties } from "./decode-publish-properties.js";
 export { EncodeError } from "./encode-error.js";
 export { FrameDecoder, type FrameHandler } from "./frame-decoder.js";
 export { isWellFormedUtf8 } from "./is-well-formed-utf8.js";
