@@ -1,0 +1,447 @@
+/**
+ * The broker core: all sessions, subscriptions and retained messages of one process, and every decision about them.
+ * Sans-IO: bytes come in through connections, output goes to their hosts, time is an argument. What drives it in Node is
+ * in `./node`.
+ */
+import {
+  encodePacket,
+  PublishView,
+  protocolError,
+  type QoS,
+  ReasonCode,
+  readPublish,
+  type SubscriptionRequest,
+} from "@tidings/packet";
+import { createVolatileSessionStore, type SessionStore } from "@tidings/session";
+import { isTopicFilter, parseSharedFilter } from "@tidings/topic";
+import { ApplicationMessage } from "./application-message.js";
+import { BlockPool } from "./block-pool.js";
+import { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
+import type { Client } from "./client.js";
+import { Connection } from "./connection.js";
+import type { ConnectionHost } from "./connection-host.js";
+import { DeadlineHeap } from "./deadline-heap.js";
+import { PublishInspection } from "./guard-publish.js";
+import { HookChain } from "./hook-chain.js";
+import type { DropReason, MaybePromise } from "./hooks.js";
+import { type HostMessage, packetOf } from "./host-message.js";
+import { isPromise } from "./is-promise.js";
+import { LocalSubscription, type LocalSubscriptionOptions } from "./local-subscription.js";
+import type { BrokerObserver } from "./observer.js";
+import { recoverBroker } from "./recover.js";
+import { RetainedMessages } from "./retained-messages.js";
+import type { Route } from "./route.js";
+import { RouteCache } from "./route-cache.js";
+import { routeMessage } from "./route-message.js";
+import { Session } from "./session.js";
+import { Subscription } from "./subscription.js";
+import { SubscriptionTable } from "./subscription-table.js";
+import { SWEEP_INTERVAL_MS, sweepConnections } from "./sweep-connections.js";
+
+/** What became of a message that the host process published. */
+export interface PublishResult {
+  /** 0x00; 0x10 when nobody has a matching subscription; 0x80 or above when a hook refused. */
+  reasonCode: ReasonCode;
+}
+
+/** One line of `Broker.subscriptions`. */
+export interface SubscriptionEntry {
+  /** Undefined for a subscription of the host process. */
+  readonly clientIdentifier: string | undefined;
+  readonly topicFilter: string;
+  readonly qos: QoS;
+  readonly noLocal: boolean;
+  readonly retainAsPublished: boolean;
+  readonly retainHandling: 0 | 1 | 2;
+  readonly subscriptionIdentifier: number | undefined;
+}
+
+export class Broker {
+  readonly limits: Readonly<BrokerLimits>;
+  readonly maximumQoS: QoS;
+  readonly retainAvailable: boolean;
+  readonly wildcardSubscriptionAvailable: boolean;
+  readonly subscriptionIdentifierAvailable: boolean;
+  readonly sharedSubscriptionAvailable: boolean;
+  readonly validatesPayloadFormat: boolean;
+  readonly queuesQoS0: boolean;
+  readonly closesOnRefusedPublish: boolean;
+  readonly observer: BrokerObserver | undefined;
+  /** Where state outlives the process; one that remembers nothing when the embedder gave none. */
+  readonly store: SessionStore;
+  /** The embedder gave a store. */
+  readonly persists: boolean;
+  /** Messages dropped since the start, by reason. */
+  readonly droppedMessages: Record<DropReason, number> = {
+    "queue-full": 0,
+    expired: 0,
+    "too-large": 0,
+    "slow-consumer": 0,
+    refused: 0,
+    "not-permitted": 0,
+    "retained-limit": 0,
+    "session-ended": 0,
+  };
+  /** Retained messages not sent after a SUBSCRIBE because too many were waiting already; counted by SUBSCRIBE filter. */
+  replaysRefused = 0;
+
+  /** @internal Time of this turn, as the host last said. */
+  nowMs = 0;
+  /** @internal */
+  readonly hooks: HookChain;
+  /** @internal */
+  readonly connections = new Set<Connection>();
+  /** @internal */
+  readonly sessions = new Map<string, Session>();
+  /** @internal */
+  readonly blocks = new BlockPool();
+  /** @internal */
+  readonly deadlines = new DeadlineHeap();
+  /** @internal */
+  readonly retained: RetainedMessages;
+  /** @internal */
+  readonly table: SubscriptionTable;
+  /** @internal */
+  readonly routes: RouteCache;
+  /** @internal One for all connections: it is read and used within one call. */
+  readonly publishView = new PublishView();
+  /** @internal */
+  readonly guardsPublish: boolean;
+  /** @internal */
+  readonly guardsDelivery: boolean;
+  /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
+  onWantsEndOfTurn: () => void = () => {};
+
+  private readonly options: BrokerOptions;
+  private readonly random: () => number;
+  private nextSweepMs = 0;
+  private localNumber = 0;
+  private closed = false;
+
+  constructor(options: BrokerOptions = {}) {
+    this.options = options;
+    this.limits = withLimits(options);
+    this.maximumQoS = options.maximumQoS ?? 2;
+    this.retainAvailable = options.retainAvailable ?? true;
+    this.wildcardSubscriptionAvailable = options.wildcardSubscriptionAvailable ?? true;
+    this.subscriptionIdentifierAvailable = options.subscriptionIdentifierAvailable ?? true;
+    this.sharedSubscriptionAvailable = options.sharedSubscriptionAvailable ?? true;
+    this.validatesPayloadFormat = options.validatePayloadFormat ?? false;
+    this.queuesQoS0 = options.queueQoS0 ?? false;
+    this.closesOnRefusedPublish = options.refusedPublishBefore5 === "close";
+    this.observer = options.observer;
+    this.persists = options.store !== undefined;
+    this.store = options.store ?? createVolatileSessionStore();
+    this.store.onDurable = () => {
+      for (const connection of this.connections) connection.releaseAcknowledgements();
+    };
+    this.random = options.random ?? Math.random;
+    this.hooks = new HookChain(options.hooks ?? [], options.observer);
+    this.guardsPublish = this.hooks.incomingPublish.length > 0;
+    this.guardsDelivery = this.hooks.guardsDelivery;
+    const { limits } = this;
+    this.table = new SubscriptionTable(
+      limits.topicLevelsMax,
+      options.sharedSubscriptionStrategy ?? "round-robin",
+      this.random,
+    );
+    this.routes = new RouteCache(this.table, limits.topicLevelsMax, limits.cachedRoutesMax);
+    this.retained = new RetainedMessages(
+      limits.topicLevelsMax,
+      limits.retainedMessagesMax,
+      limits.retainedBytesMax,
+      this.deadlines,
+      (message) => this.store.clearRetained(message.topicName),
+    );
+  }
+
+  // What a host calls.
+
+  /**
+   * Takes a new Network Connection. Undefined: there are as many as there may be; close it. `peer` is passed on to hooks
+   * as `Client.peer`.
+   */
+  accept(host: ConnectionHost, nowMs: number, peer?: unknown): Connection | undefined {
+    if (this.closed || this.connections.size >= this.limits.connectionsMax) return undefined;
+    this.nowMs = nowMs;
+    const connection = new Connection(this, host, peer, nowMs);
+    this.connections.add(connection);
+    return connection;
+  }
+
+  /** Does what was due by now: Keep Alive, time-outs, wills, expiries. */
+  advance(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.deadlines.advance(nowMs);
+    if (nowMs < this.nextSweepMs) return;
+    this.nextSweepMs = nowMs + SWEEP_INTERVAL_MS;
+    sweepConnections(this);
+  }
+
+  /** When `advance` should be called next, in milliseconds since 1970; Infinity: when something happens. */
+  nextDeadline(): number {
+    const sweepMs = this.connections.size > 0 ? this.nextSweepMs : Number.POSITIVE_INFINITY;
+    return Math.min(sweepMs, this.deadlines.nextDeadlineMs);
+  }
+
+  /** Ends a turn: what was told to the store becomes one batch. */
+  endTurn(): void {
+    if (this.persists) this.store.seal();
+  }
+
+  /** Takes up what an earlier life left in the store. Call once, before anything else. */
+  async recover(nowMs: number): Promise<void> {
+    this.nowMs = nowMs;
+    await recoverBroker(this);
+    this.deadlines.advance(nowMs);
+    this.endTurn();
+  }
+
+  /** Says goodbye to every client (0x8B) and takes no more. Output is flushed by their hosts. Sessions stay in the store. */
+  close(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.closed = true;
+    for (const connection of [...this.connections]) connection.disconnect(ReasonCode.ServerShuttingDown);
+    this.endTurn();
+  }
+
+  // What the host process can see and do.
+
+  /** Clients that are connected now. */
+  *clients(): IterableIterator<Client> {
+    for (const connection of this.connections) if (connection.isConnected) yield connection;
+  }
+
+  /** A connected client by its Client Identifier. */
+  client(clientIdentifier: string): Client | undefined {
+    return this.sessions.get(clientIdentifier)?.connection;
+  }
+
+  /** All subscriptions, those of sessions without a connection included. */
+  *subscriptions(): IterableIterator<SubscriptionEntry> {
+    for (const session of this.sessions.values()) {
+      for (const subscription of session.subscriptions.values()) yield entryOf(session.clientIdentifier, subscription);
+    }
+    for (const local of this.locals) yield entryOf(undefined, local.subscription);
+  }
+
+  /** Sessions, connected or not. */
+  get sessionCount(): number {
+    return this.sessions.size;
+  }
+
+  get subscriptionCount(): number {
+    return this.table.size;
+  }
+
+  get retainedMessageCount(): number {
+    return this.retained.size;
+  }
+
+  /** The retained message of a topic. */
+  retainedMessage(topicName: string): ApplicationMessage | undefined {
+    return this.retained.get(topicName);
+  }
+
+  /**
+   * Publishes from the host process, the way a client's PUBLISH goes. A promise only when a publish hook answers later.
+   * Throws an `EncodeError` for a message that no PUBLISH can carry, a `PacketError` for an invalid Topic Name.
+   */
+  publish(message: HostMessage): MaybePromise<PublishResult> {
+    const answer = this.publishPacket(encodePacket(packetOf(message), 5), undefined, false);
+    this.wantsEndOfTurn();
+    return isPromise(answer) ? answer.then((reasonCode) => ({ reasonCode })) : { reasonCode: answer };
+  }
+
+  /**
+   * Subscribes in the host process. `options.onMessage` is called for each message, within the turn that brings it.
+   * Throws a `PacketError` for an invalid Topic Filter.
+   */
+  subscribeLocally(topicFilter: string, options: LocalSubscriptionOptions): LocalSubscription {
+    if (!isTopicFilter(topicFilter))
+      throw protocolError(`"${topicFilter}" is no Topic Filter`, ReasonCode.TopicFilterInvalid);
+    const local = new LocalSubscription(this, topicFilter, options, ++this.localNumber);
+    if (!this.table.add(local.subscription)) {
+      throw protocolError(`"${topicFilter}" has too many levels`, ReasonCode.TopicFilterInvalid);
+    }
+    this.locals.add(local);
+    local.replayRetained();
+    return local;
+  }
+
+  // What the parts of the core call.
+
+  /** @internal */
+  readonly locals = new Set<LocalSubscription>();
+
+  /** @internal */
+  get isOverloaded(): boolean {
+    return this.persists && this.store.backlogBytes > STORE_BACKLOG_BYTES_MAX;
+  }
+
+  /** @internal */
+  get acceptsLongIdentifiers(): boolean {
+    return this.options.acceptLongIdentifiers ?? true;
+  }
+
+  /** @internal */
+  wantsEndOfTurn(): void {
+    if (this.persists) this.onWantsEndOfTurn();
+  }
+
+  /** @internal A session for a CONNECT; what carried it before is over [MQTT-3.1.4-3]. */
+  openSession(
+    clientIdentifier: string,
+    cleanStart: boolean,
+  ): { session: Session | undefined; sessionPresent: boolean } {
+    this.sessions.get(clientIdentifier)?.connection?.disconnect(ReasonCode.SessionTakenOver);
+    // The disconnect may have ended it.
+    const existing = this.sessions.get(clientIdentifier);
+    if (existing !== undefined && !cleanStart) {
+      existing.resume();
+      return { session: existing, sessionPresent: true };
+    }
+    if (existing !== undefined) this.endSession(existing); // [MQTT-3.1.2-4]
+    if (this.sessions.size >= this.limits.sessionsMax) return { session: undefined, sessionPresent: false };
+    const session = new Session(this, clientIdentifier);
+    this.sessions.set(clientIdentifier, session);
+    return { session, sessionPresent: false };
+  }
+
+  /** @internal */
+  endSession(session: Session): void {
+    this.deadlines.remove(session);
+    this.sessions.delete(session.clientIdentifier);
+    for (const subscription of session.subscriptions.values()) this.table.remove(subscription);
+    session.subscriptions.clear();
+    this.store.dropSession(session.clientIdentifier);
+    session.end();
+    this.observer?.sessionEnded?.(session.clientIdentifier);
+  }
+
+  /** @internal Undefined: the filter has too many levels. */
+  subscribe(
+    session: Session,
+    request: SubscriptionRequest,
+    grantedQoS: QoS,
+    subscriptionIdentifier: number,
+  ): Subscription | undefined {
+    const { topicFilter } = request;
+    let subscription = session.subscriptions.get(topicFilter);
+    if (subscription !== undefined) {
+      subscription.replace(request, grantedQoS, subscriptionIdentifier);
+      this.table.changed();
+    } else {
+      const shared = parseSharedFilter(topicFilter);
+      const group = shared === undefined ? undefined : this.table.groupFor(shared.shareName, shared.topicFilter);
+      subscription = new Subscription(session, topicFilter, group, request, grantedQoS, subscriptionIdentifier);
+      if (!this.table.add(subscription)) return undefined;
+      session.subscriptions.set(topicFilter, subscription);
+    }
+    const { noLocal, retainAsPublished, retainHandling } = subscription;
+    session.store?.putSubscription(session.clientIdentifier, {
+      topicFilter,
+      qos: grantedQoS,
+      noLocal,
+      retainAsPublished,
+      retainHandling,
+      subscriptionIdentifier,
+    });
+    return subscription;
+  }
+
+  /** @internal False: there was no such subscription. */
+  unsubscribe(session: Session, topicFilter: string): boolean {
+    const subscription = session.subscriptions.get(topicFilter);
+    if (subscription === undefined) return false;
+    session.subscriptions.delete(topicFilter);
+    this.table.remove(subscription);
+    session.store?.removeSubscription(session.clientIdentifier, topicFilter);
+    return true;
+  }
+
+  /** @internal An encoded 5.0 PUBLISH of the broker's own: a will, or the host's. */
+  publishPacket(packet: Uint8Array, publisherIdentifier: string | undefined, will: boolean): MaybePromise<ReasonCode> {
+    const message = this.readMessage(packet, publisherIdentifier);
+    if (this.hooks.publish.length === 0) return this.route(message);
+    const inspection = new PublishInspection(this, undefined, message, will, 0);
+    const finish = (reasonCode: ReasonCode): ReasonCode => {
+      if (reasonCode < 0x80) return this.route(inspection.message);
+      this.drop(publisherIdentifier, inspection.message, "refused");
+      return reasonCode;
+    };
+    const answer = inspection.ask(this.hooks.publish);
+    return isPromise(answer) ? answer.then(finish) : finish(answer);
+  }
+
+  /** @internal */
+  readMessage(packet: Uint8Array, publisherIdentifier: string | undefined, expiresAtMs?: number): ApplicationMessage {
+    const view = new PublishView();
+    let bodyStart = 1;
+    while (packet[bodyStart++] >= 0x80);
+    readPublish(view, 5, packet, 0, bodyStart, packet.length);
+    const route = this.routes.find(packet, view.topicStart, view.topicEnd);
+    if (route === undefined) {
+      throw protocolError("the Topic Name is not valid, or has too many levels", ReasonCode.TopicNameInvalid);
+    }
+    return new ApplicationMessage(view, 5, route, publisherIdentifier, this.nowMs, expiresAtMs);
+  }
+
+  /** @internal */
+  route(message: ApplicationMessage): ReasonCode {
+    return routeMessage(this, message, this.routeOf(message)) ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
+  }
+
+  /** @internal */
+  routeOf(message: ApplicationMessage): Route {
+    const { topicBytes } = message;
+    return this.routes.find(topicBytes, 0, topicBytes.length) as Route;
+  }
+
+  /** @internal */
+  drop(clientIdentifier: string | undefined, message: ApplicationMessage, reason: DropReason): void {
+    this.droppedMessages[reason] += 1;
+    this.hooks.dropped(clientIdentifier, message, reason);
+    this.observer?.messageDropped?.(clientIdentifier, reason);
+  }
+
+  /** @internal */
+  allowsDelivery(clientIdentifier: string, message: ApplicationMessage): boolean {
+    if (this.hooks.allowsDelivery(clientIdentifier, message)) return true;
+    this.drop(clientIdentifier, message, "not-permitted");
+    return false;
+  }
+
+  /** @internal */
+  assignClientIdentifier(): string {
+    if (this.options.assignClientIdentifier !== undefined) return this.options.assignClientIdentifier();
+    const characters = "0123456789abcdefghijklmnopqrstuvwxyz";
+    for (;;) {
+      let clientIdentifier = "auto-";
+      for (let i = 0; i < 20; i++) clientIdentifier += characters[Math.floor(this.random() * characters.length)];
+      if (!this.sessions.has(clientIdentifier)) return clientIdentifier; // [MQTT-3.1.3-7]
+    }
+  }
+
+  /** @internal */
+  responseInformation(clientIdentifier: string): string | undefined {
+    return this.options.responseInformation?.(clientIdentifier);
+  }
+}
+
+/** Reading stops while a store has more than this to make durable. */
+const STORE_BACKLOG_BYTES_MAX = 64 * 1_048_576;
+
+function withLimits(options: BrokerOptions): BrokerLimits {
+  const limits = { ...BROKER_LIMITS_DEFAULT };
+  for (const name of Object.keys(limits) as (keyof BrokerLimits)[]) {
+    if (options[name] !== undefined) (limits as Record<string, unknown>)[name] = options[name];
+  }
+  return limits;
+}
+
+function entryOf(clientIdentifier: string | undefined, subscription: Subscription): SubscriptionEntry {
+  const { topicFilter, qos, noLocal, retainAsPublished, retainHandling, subscriptionIdentifiers } = subscription;
+  const subscriptionIdentifier = subscriptionIdentifiers?.[0];
+  return { clientIdentifier, topicFilter, qos, noLocal, retainAsPublished, retainHandling, subscriptionIdentifier };
+}

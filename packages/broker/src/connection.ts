@@ -1,0 +1,401 @@
+/**
+ * One Network Connection: bytes in, packets to their handlers, bytes out. Knows the order of things (CONNECT first,
+ * one thing at a time while a hook decides, nothing after DISCONNECT); what a packet does is in its `handle-…` file.
+ * Does no IO and has no clock.
+ */
+import {
+  type AuthPacket,
+  type ConnackPacket,
+  type ControlPacket,
+  FrameDecoder,
+  type FrameHandler,
+  malformed,
+  PacketError,
+  PacketType,
+  type ProtocolVersion,
+  packetLength,
+  type ReasonCode,
+  ReasonCode as ReasonCodes,
+  writeAcknowledgement,
+  writePacket,
+} from "@tidings/packet";
+import { type InboundTopicAliases, type OutboundTopicAliases, ReceiveQuota } from "@tidings/session";
+import type { Broker } from "./broker.js";
+import type { Client, DisconnectDetails } from "./client.js";
+import type { ConnectionHost } from "./connection-host.js";
+import { ConnectionStatus, isAllowed } from "./connection-status.js";
+import type { EnhancedAuthentication } from "./handle-auth.js";
+import { handlePacket } from "./handle-packet.js";
+import type { MaybePromise } from "./hooks.js";
+import { isPromise } from "./is-promise.js";
+import { OutboundBuffer } from "./outbound-buffer.js";
+import { PendingAcknowledgements } from "./pending-acknowledgements.js";
+import { refusalOf } from "./refusal.js";
+import type { Route } from "./route.js";
+import type { Session } from "./session.js";
+
+export class Connection implements FrameHandler, Client {
+  status: ConnectionStatus = ConnectionStatus.AwaitingConnect;
+  protocolVersion: ProtocolVersion = 4;
+  clientIdentifier = "";
+  userName: string | undefined = undefined;
+  keepAlive = 0;
+  cleanStart = true;
+  connectedAtMs = 0;
+  data: unknown = undefined;
+  session: Session | undefined = undefined;
+  readonly outbound: OutboundBuffer;
+  /** Bytes of the largest packet that the client accepts. */
+  maximumPacketSize = Number.POSITIVE_INFINITY;
+  /** Of the client: what this side may send unacknowledged. */
+  receiveMaximum = 65_535;
+  receiveQuota: ReceiveQuota;
+  requestProblemInformation = true;
+  inboundAliases: InboundTopicAliases<Route> | undefined = undefined;
+  outboundAliases: OutboundTopicAliases | undefined = undefined;
+  authentication: EnhancedAuthentication | undefined = undefined;
+  /** When the last complete packet came, or the connection was opened. */
+  lastReceivedMs: number;
+  /** When a write first could not be finished; 0: everything is taken. */
+  stalledSinceMs = 0;
+  private readonly decoder: FrameDecoder;
+  private readonly acknowledgements = new PendingAcknowledgements();
+  private waiting = false;
+  private readingPaused = false;
+  private transportIsGone = false;
+  private readonly sendPacket = (packet: ControlPacket): void => this.send(packet);
+
+  constructor(
+    readonly broker: Broker,
+    readonly host: ConnectionHost,
+    readonly peer: unknown,
+    readonly openedAtMs: number,
+  ) {
+    this.lastReceivedMs = openedAtMs;
+    this.outbound = new OutboundBuffer(broker.blocks, host);
+    this.decoder = new FrameDecoder(this, broker.limits.connectPacketBytesMax);
+    this.receiveQuota = new ReceiveQuota(65_535);
+  }
+
+  // What the host calls.
+
+  /** Bytes came; they are only read during the call. */
+  receive(bytes: Uint8Array, start: number, end: number, nowMs: number): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    this.broker.nowMs = nowMs;
+    try {
+      this.decoder.push(bytes, start, end);
+    } catch (error) {
+      this.fail(error);
+    }
+    this.throttle();
+  }
+
+  /** Writes this turn's output. Call once per turn after `wantsFlush`. */
+  flush(): void {
+    this.outbound.flush();
+    if (this.outbound.pendingBytes > 0 && this.stalledSinceMs === 0) this.stalledSinceMs = this.broker.nowMs;
+  }
+
+  /** The transport has handed on everything that it held. */
+  transportDrained(nowMs: number): void {
+    this.broker.nowMs = nowMs;
+    this.outbound.drained();
+    this.stalledSinceMs = 0;
+    if (this.status === ConnectionStatus.Closed) return;
+    this.session?.pump();
+    this.throttle();
+  }
+
+  /** The transport is gone. Nothing may be called after this. */
+  transportClosed(nowMs: number, error?: Error): void {
+    this.broker.nowMs = nowMs;
+    this.transportIsGone = true;
+    this.close(ReasonCodes.UnspecifiedError, false, true, error);
+    this.outbound.discard();
+  }
+
+  // What the decoder calls.
+
+  onFrame(bytes: Uint8Array, start: number, bodyStart: number, end: number): void {
+    const { broker } = this;
+    const type = bytes[start] >> 4;
+    this.lastReceivedMs = broker.nowMs;
+    if (broker.observer !== undefined) broker.observer.packetReceived?.(this, type as PacketType, end - start);
+    if (!isAllowed(this.status, type)) this.refuseUnexpected(type);
+    else handlePacket(this, type, bytes, start, bodyStart, end);
+  }
+
+  onFrameError(error: PacketError): void {
+    this.fail(error);
+  }
+
+  // What handlers call.
+
+  get isConnected(): boolean {
+    return this.status === ConnectionStatus.Connected;
+  }
+
+  get sessionExpiryInterval(): number {
+    return this.session?.sessionExpiryInterval ?? 0;
+  }
+
+  get inFlightMessages(): number {
+    return this.session?.outbound.inFlight.size ?? 0;
+  }
+
+  get queuedMessages(): number {
+    return this.session?.outbound.queue.size ?? 0;
+  }
+
+  /** The client keeps up: there is room for messages. */
+  get isWritable(): boolean {
+    return this.outbound.pendingBytes < this.broker.limits.outboundHighWaterBytes;
+  }
+
+  /** Encodes a packet into this turn's output. What makes it too large for the client is left out first. */
+  send(packet: ControlPacket): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    let size = packetLength(packet, this.protocolVersion);
+    if (size > this.maximumPacketSize) {
+      shorten(packet);
+      size = packetLength(packet, this.protocolVersion);
+      if (size > this.maximumPacketSize) return; // [MQTT-3.1.2-24]
+    }
+    const target = this.outbound.reserve(size);
+    this.outbound.commit(writePacket(packet, this.protocolVersion, target, this.outbound.length));
+    this.broker.observer?.packetSent?.(this, packet.type, size);
+  }
+
+  /** PUBACK, PUBREC, PUBREL or PUBCOMP with Reason Code 0x00, at once. */
+  writeAcknowledgement(type: AcknowledgementType, packetIdentifier: number): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    const target = this.outbound.reserve(4);
+    this.outbound.commit(writeAcknowledgement(type, packetIdentifier, target, this.outbound.length));
+    this.broker.observer?.packetSent?.(this, type, 4);
+  }
+
+  /** Answers a request as soon as what it promises is durable, behind the answers to earlier requests. */
+  acknowledge(type: AcknowledgementType, packetIdentifier: number, reasonCode: ReasonCode): void {
+    const { currentTicket, durableUpTo } = this.broker.store;
+    if (currentTicket <= durableUpTo && this.acknowledgements.size === 0) {
+      if (reasonCode === 0 || this.protocolVersion !== 5) this.writeAcknowledgement(type, packetIdentifier);
+      else this.send({ type, packetIdentifier, reasonCode });
+      return;
+    }
+    this.acknowledgements.push({ packet: { type, packetIdentifier, reasonCode }, ticket: currentTicket, ready: true });
+  }
+
+  /** The same for a whole packet: SUBACK, UNSUBACK. */
+  answer(packet: ControlPacket): void {
+    const { currentTicket, durableUpTo } = this.broker.store;
+    if (currentTicket <= durableUpTo && this.acknowledgements.size === 0) this.send(packet);
+    else this.acknowledgements.push({ packet, ticket: currentTicket, ready: true });
+  }
+
+  /** Takes a place in the order of answers for a hook that holds one; the function fills it. */
+  holdAcknowledgement(type: AcknowledgementType, packetIdentifier: number): (reasonCode?: ReasonCode) => void {
+    const packet = { type, packetIdentifier, reasonCode: 0 as ReasonCode };
+    const entry = { packet, ticket: this.broker.store.currentTicket, ready: false };
+    this.acknowledgements.push(entry);
+    return (reasonCode = ReasonCodes.Success) => {
+      if (entry.ready) return;
+      entry.ready = true;
+      packet.reasonCode = reasonCode;
+      if (type === PacketType.PUBACK || reasonCode >= 0x80) {
+        this.receiveQuota.giveBack();
+        this.session?.inbound.end(packetIdentifier);
+      }
+      this.releaseAcknowledgements();
+    };
+  }
+
+  /** An answer for this identifier waits for a hook. */
+  isHolding(packetIdentifier: number): boolean {
+    return this.acknowledgements.size > 0 && this.acknowledgements.has(packetIdentifier);
+  }
+
+  /** The store's mark has moved, or a hook has let go. */
+  releaseAcknowledgements(): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    if (this.acknowledgements.size > 0) this.acknowledgements.release(this.broker.store.durableUpTo, this.sendPacket);
+    this.throttle();
+  }
+
+  /**
+   * Goes on with `next` when the value is there: at once for a plain value, else this connection reads nothing more
+   * until the promise settles. A rejection is a failure of the broker's host.
+   */
+  settle<T>(value: MaybePromise<T>, next: (value: T) => void): void {
+    if (!isPromise(value)) {
+      next(value);
+      return;
+    }
+    this.waiting = true;
+    this.decoder.pause();
+    this.throttle();
+    value.then(
+      (settled) => this.proceed(() => next(settled)),
+      (error) => this.proceed(() => this.fail(error)),
+    );
+  }
+
+  /** From CONNACK on other limits hold. */
+  acceptPackets(maximumPacketSize: number): void {
+    this.decoder.maximumPacketSize = maximumPacketSize;
+  }
+
+  /**
+   * Ends the connection from this side: DISCONNECT, or CONNACK before there was one, for clients that know reasons;
+   * then the close [MQTT-4.13.1-1] [MQTT-4.13.2-1].
+   */
+  disconnect(reasonCode: ReasonCode, details: DisconnectDetails = {}): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    if (this.status === ConnectionStatus.Connected) {
+      // A server may send DISCONNECT only after CONNACK, and only 5.0 clients know it [MQTT-3.14.0-1].
+      if (this.protocolVersion === 5) {
+        const properties = this.problemInformation(details);
+        this.send({ type: PacketType.DISCONNECT, reasonCode, properties });
+      }
+    } else if (this.status !== ConnectionStatus.AwaitingConnect) {
+      this.refuse(reasonCode, details);
+      return;
+    }
+    this.close(reasonCode, true);
+  }
+
+  /** CONNACK with a refusal in the client's own terms, then the close. */
+  refuse(reasonCode: ReasonCode, details: DisconnectDetails = {}): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    this.broker.observer?.connectionRefused?.(this, reasonCode);
+    const answer = refusalOf(this.protocolVersion, reasonCode);
+    if (answer !== undefined) {
+      const properties = this.protocolVersion === 5 ? this.problemInformation(details) : undefined;
+      this.send({ type: PacketType.CONNACK, sessionPresent: false, reasonCode: answer, properties } as ConnackPacket);
+    }
+    this.close(reasonCode, true);
+  }
+
+  /** The client took its leave; `keepWill` says whether its will is still to be published. */
+  leave(reasonCode: ReasonCode, keepWill: boolean): void {
+    this.close(reasonCode, false, keepWill);
+  }
+
+  /** Ends the connection without a word: nobody would hear it. */
+  giveUp(): void {
+    this.close(ReasonCodes.UnspecifiedError, true);
+  }
+
+  /** Ends the connection without a word. `byServer` tells who began it. */
+  private close(reasonCode: ReasonCode, byServer: boolean, keepWill = true, error?: Error): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    const wasConnected = this.status === ConnectionStatus.Connected;
+    this.status = ConnectionStatus.Closed;
+    this.waiting = false;
+    this.decoder.stop();
+    if (!this.transportIsGone) {
+      this.flush();
+      this.host.wantsClose();
+    }
+    const { broker, session } = this;
+    this.session = undefined;
+    broker.connections.delete(this);
+    session?.detach(keepWill);
+    if (wasConnected) broker.hooks.disconnected(this, { reasonCode, byServer, error });
+    broker.observer?.connectionClosed?.(this);
+  }
+
+  /** Something went wrong with what this client sent, or with what this side made of it. */
+  fail(error: unknown): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    const { observer } = this.broker;
+    if (!(error instanceof PacketError)) {
+      observer?.failure?.(this, error);
+      this.disconnect(ReasonCodes.UnspecifiedError);
+      return;
+    }
+    observer?.protocolError?.(this, error);
+    if (this.status === ConnectionStatus.AwaitingConnect) {
+      // Nothing but a CONNECT deserves a CONNACK; its sender's version decides about the form.
+      if (error.protocolVersion === undefined) this.close(error.reasonCode, true);
+      else {
+        this.protocolVersion = error.protocolVersion >= 5 ? 5 : 4;
+        this.refuse(error.reasonCode, { reasonString: error.message });
+      }
+      return;
+    }
+    this.disconnect(error.reasonCode, { reasonString: error.message });
+  }
+
+  /** Reason String and the like, as far as the client wants them [MQTT-3.1.2-29]; CONNACK and DISCONNECT may always. */
+  problemInformation(details: DisconnectDetails): AuthPacket["properties"] & { serverReference?: string } {
+    const { reasonString, serverReference, userProperties } = details;
+    return { reasonString, serverReference, userProperties };
+  }
+
+  private proceed(next: () => void): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    this.waiting = false;
+    try {
+      next();
+      // A handler may be waiting again by now, or the connection be over.
+      if (!this.waiting && (this.status as ConnectionStatus) !== ConnectionStatus.Closed) this.decoder.resume();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.throttle();
+    this.broker.wantsEndOfTurn();
+  }
+
+  private refuseUnexpected(type: number): void {
+    if (this.status === ConnectionStatus.AwaitingConnect) {
+      this.broker.observer?.protocolError?.(this, malformed("the first packet is not CONNECT"));
+      this.close(ReasonCodes.ProtocolError, true);
+      return;
+    }
+    if (type === 0 || (type === PacketType.AUTH && this.protocolVersion !== 5)) {
+      this.fail(malformed(`packet type ${type} is reserved`));
+      return;
+    }
+    this.fail(unexpected(type));
+  }
+
+  /** Reading stops while a hook decides, or while the client takes none of the answers it asks for. */
+  private throttle(): void {
+    if (this.status === ConnectionStatus.Closed) return;
+    const pause =
+      this.waiting ||
+      this.outbound.pendingBytes > 2 * this.broker.limits.outboundHighWaterBytes ||
+      this.broker.isOverloaded;
+    if (pause === this.readingPaused) return;
+    this.readingPaused = pause;
+    this.host.wantsPause(pause);
+  }
+
+  /** False while this side reads nothing: silence is not the client's then. */
+  get isReading(): boolean {
+    return !this.readingPaused;
+  }
+}
+
+/** The packets that are a packet identifier and a Reason Code. */
+export type AcknowledgementType =
+  | typeof PacketType.PUBACK
+  | typeof PacketType.PUBREC
+  | typeof PacketType.PUBREL
+  | typeof PacketType.PUBCOMP;
+
+function unexpected(type: number): PacketError {
+  return new PacketError(
+    "TIDINGS_PROTOCOL_ERROR",
+    ReasonCodes.ProtocolError,
+    `packet type ${type} is not allowed from a client now`,
+  );
+}
+
+/** Leaves out what may be left out of a packet that is too large for its receiver [MQTT-3.4.2-2] and its like. */
+function shorten(packet: ControlPacket): void {
+  if (!("properties" in packet) || packet.properties === undefined) return;
+  const { reasonString, userProperties, ...rest } = packet.properties as Record<string, unknown>;
+  (packet as { properties?: unknown }).properties = rest;
+}

@@ -1,0 +1,206 @@
+/**
+ * CONNECT (MQTT 5.0 section 3.1): check, authenticate, take over or make the session, answer with CONNACK, resume.
+ */
+import { type ConnackPacket, type ConnectPacket, PacketType, ReasonCode, type Will } from "@tidings/packet";
+import { InboundTopicAliases, OutboundTopicAliases, ReceiveQuota } from "@tidings/session";
+import { isTopicName, topicLevelCount } from "@tidings/topic";
+import type { Broker } from "./broker.js";
+import type { Connection } from "./connection.js";
+import { ConnectionStatus } from "./connection-status.js";
+import { PublishInspection } from "./guard-publish.js";
+import { beginAuthentication } from "./handle-auth.js";
+import type { Verdict } from "./hooks.js";
+import { SESSION_NEVER_EXPIRES, type Session } from "./session.js";
+import { type WillMessage, willMessageFrom } from "./will-message.js";
+
+/** Longest Client Identifier that 3.1 allows, in characters. */
+const CLIENT_IDENTIFIER_MAX_3_1 = 23;
+
+export function handleConnect(connection: Connection, packet: ConnectPacket): void {
+  const { broker } = connection;
+  connection.status = ConnectionStatus.Connecting;
+  connection.protocolVersion = packet.protocolVersion;
+  connection.clientIdentifier = packet.clientIdentifier;
+  connection.userName = packet.userName;
+  connection.cleanStart = packet.cleanStart;
+  connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+  connection.receiveMaximum = packet.properties?.receiveMaximum ?? 65_535;
+  connection.requestProblemInformation = packet.properties?.requestProblemInformation ?? true;
+  const refusal = refusalFor(broker, packet);
+  if (refusal !== undefined) {
+    connection.refuse(refusal.reasonCode, refusal);
+    return;
+  }
+  if (packet.clientIdentifier === "") connection.clientIdentifier = broker.assignClientIdentifier();
+  // What is kept beyond this call is copied out of the packet's bytes.
+  const will = packet.will === undefined ? undefined : willMessageFrom(packet.will);
+  if (packet.properties?.authenticationMethod !== undefined) {
+    beginAuthentication(connection, packet, (authenticationData) =>
+      authorizeWill(connection, packet, will, authenticationData),
+    );
+    return;
+  }
+  const { password } = packet;
+  const request = {
+    client: connection,
+    connect: packet,
+    userName: packet.userName,
+    password: password === undefined ? undefined : password.slice(),
+  };
+  connection.settle(broker.hooks.authenticate(request), (verdict) => {
+    if (verdict.reasonCode >= 0x80) connection.refuse(verdict.reasonCode, verdict);
+    else authorizeWill(connection, packet, will, undefined);
+  });
+}
+
+/** Reasons to refuse that need no hook; undefined: go on. */
+function refusalFor(broker: Broker, packet: ConnectPacket): Verdict | undefined {
+  const { clientIdentifier, protocolVersion, cleanStart, will } = packet;
+  const { limits } = broker;
+  const characters = clientIdentifier.length;
+  if (characters === 0 && (protocolVersion === 3 || (protocolVersion === 4 && !cleanStart))) {
+    // 3.1.1 [MQTT-3.1.3-8]: without an identifier there is no session to come back to.
+    return invalidIdentifier("Client Identifier is empty");
+  }
+  if (protocolVersion === 3 && characters > CLIENT_IDENTIFIER_MAX_3_1 && !broker.acceptsLongIdentifiers) {
+    return invalidIdentifier("Client Identifier is longer than 23 characters");
+  }
+  if (
+    characters * 3 > limits.clientIdentifierBytesMax &&
+    utf8Bytes(clientIdentifier) > limits.clientIdentifierBytesMax
+  ) {
+    return invalidIdentifier(`Client Identifier is longer than ${limits.clientIdentifierBytesMax} bytes`);
+  }
+  return will === undefined ? undefined : willRefusal(broker, will);
+}
+
+function willRefusal(broker: Broker, will: Will): Verdict | undefined {
+  if (!isTopicName(will.topic) || topicLevelCount(will.topic) > broker.limits.topicLevelsMax) {
+    return { reasonCode: ReasonCode.TopicNameInvalid, reasonString: "Will Topic is not a valid Topic Name" };
+  }
+  if (/^\$(SYS|share)(\/|$)/.test(will.topic)) {
+    return { reasonCode: ReasonCode.NotAuthorized, reasonString: `Will Topic ${will.topic} is reserved` };
+  }
+  if (will.qos > broker.maximumQoS) {
+    return { reasonCode: ReasonCode.QoSNotSupported, reasonString: "Will QoS is above Maximum QoS" }; // [MQTT-3.2.2-12]
+  }
+  if (will.retain && !broker.retainAvailable) {
+    return { reasonCode: ReasonCode.RetainNotSupported, reasonString: "Will Retain is not supported" }; // [MQTT-3.2.2-13]
+  }
+  return undefined;
+}
+
+function authorizeWill(
+  connection: Connection,
+  packet: ConnectPacket,
+  will: WillMessage | undefined,
+  authenticationData: Uint8Array | undefined,
+): void {
+  const { broker } = connection;
+  if (will === undefined || broker.hooks.authorizePublish.length === 0) {
+    completeConnect(connection, packet, will, authenticationData);
+    return;
+  }
+  const message = broker.readMessage(will.packet, connection.clientIdentifier);
+  connection.settle(
+    new PublishInspection(broker, connection, message, true, 0).ask(broker.hooks.authorizePublish),
+    (reasonCode) => {
+      if (reasonCode >= 0x80) connection.refuse(reasonCode, { reasonString: "the Will Message is not permitted" });
+      else completeConnect(connection, packet, will, authenticationData);
+    },
+  );
+}
+
+function completeConnect(
+  connection: Connection,
+  packet: ConnectPacket,
+  will: WillMessage | undefined,
+  authenticationData: Uint8Array | undefined,
+): void {
+  const { broker } = connection;
+  const { limits } = broker;
+  const { sessionPresent, session } = broker.openSession(connection.clientIdentifier, packet.cleanStart);
+  if (session === undefined) {
+    connection.refuse(ReasonCode.QuotaExceeded, { reasonString: "the broker holds as many sessions as it may" });
+    return;
+  }
+  connection.session = session;
+  session.userName = connection.userName;
+  session.will = will;
+  session.sessionExpiryInterval = Math.min(requestedExpiry(packet), limits.sessionExpiryIntervalMax);
+  session.disconnectedAtMs = undefined;
+  session.store = broker.persists && session.sessionExpiryInterval > 0 ? broker.store : undefined;
+  session.store?.putSession(session.stored());
+  connection.keepAlive = keepAliveInForce(packet.keepAlive, limits.keepAliveMax);
+  connection.connectedAtMs = broker.nowMs;
+  if (packet.protocolVersion === 5) {
+    connection.receiveQuota = new ReceiveQuota(limits.receiveMaximum);
+    if (limits.topicAliasMaximum > 0) connection.inboundAliases = new InboundTopicAliases(limits.topicAliasMaximum);
+    const aliases = Math.min(packet.properties?.topicAliasMaximum ?? 0, limits.topicAliasMaximumOutbound);
+    if (aliases > 0) connection.outboundAliases = new OutboundTopicAliases(aliases);
+  }
+  connection.acceptPackets(limits.maximumPacketSize);
+  connection.send(connack(connection, packet, session, sessionPresent, authenticationData));
+  connection.status = ConnectionStatus.Connected;
+  session.attach(connection);
+  broker.hooks.connected(connection, sessionPresent);
+  broker.observer?.connectionOpened?.(connection);
+}
+
+function requestedExpiry(packet: ConnectPacket): number {
+  if (packet.protocolVersion === 5) return packet.properties?.sessionExpiryInterval ?? 0;
+  return packet.cleanStart ? 0 : SESSION_NEVER_EXPIRES;
+}
+
+function keepAliveInForce(keepAlive: number, keepAliveMax: number): number {
+  if (keepAliveMax === 0) return keepAlive;
+  return keepAlive === 0 ? keepAliveMax : Math.min(keepAlive, keepAliveMax);
+}
+
+/** A property that says what its absence says is left out. */
+function connack(
+  connection: Connection,
+  packet: ConnectPacket,
+  session: Session,
+  sessionPresent: boolean,
+  authenticationData: Uint8Array | undefined,
+): ConnackPacket {
+  if (packet.protocolVersion !== 5) {
+    // 3.1 has no Session Present bit.
+    const present = packet.protocolVersion === 4 && sessionPresent;
+    return { type: PacketType.CONNACK, sessionPresent: present, reasonCode: 0 };
+  }
+  const { broker } = connection;
+  const { limits } = broker;
+  const properties: ConnackPacket["properties"] = {};
+  if (session.sessionExpiryInterval !== requestedExpiry(packet)) {
+    properties.sessionExpiryInterval = session.sessionExpiryInterval;
+  }
+  if (limits.receiveMaximum !== 65_535) properties.receiveMaximum = limits.receiveMaximum;
+  if (broker.maximumQoS < 2) properties.maximumQoS = broker.maximumQoS as 0 | 1;
+  if (!broker.retainAvailable) properties.retainAvailable = false;
+  properties.maximumPacketSize = limits.maximumPacketSize;
+  if (packet.clientIdentifier === "") properties.assignedClientIdentifier = connection.clientIdentifier; // [MQTT-3.2.2-16]
+  if (limits.topicAliasMaximum > 0) properties.topicAliasMaximum = limits.topicAliasMaximum;
+  if (!broker.wildcardSubscriptionAvailable) properties.wildcardSubscriptionAvailable = false;
+  if (!broker.subscriptionIdentifierAvailable) properties.subscriptionIdentifierAvailable = false;
+  if (!broker.sharedSubscriptionAvailable) properties.sharedSubscriptionAvailable = false;
+  if (connection.keepAlive !== packet.keepAlive) properties.serverKeepAlive = connection.keepAlive; // [MQTT-3.2.2-22]
+  if (packet.properties?.requestResponseInformation === true) {
+    properties.responseInformation = broker.responseInformation(connection.clientIdentifier);
+  }
+  const method = packet.properties?.authenticationMethod;
+  if (method !== undefined) {
+    properties.authenticationMethod = method;
+    properties.authenticationData = authenticationData;
+  }
+  return { type: PacketType.CONNACK, sessionPresent, reasonCode: ReasonCode.Success, properties };
+}
+
+function invalidIdentifier(reasonString: string): Verdict {
+  return { reasonCode: ReasonCode.ClientIdentifierNotValid, reasonString };
+}
+
+function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

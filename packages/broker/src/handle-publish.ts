@@ -1,0 +1,158 @@
+/**
+ * PUBLISH from a client (MQTT 5.0 section 3.3): check, resolve the topic, ask the hooks if there are any, route,
+ * acknowledge. Without hooks one straight synchronous walk.
+ */
+import {
+  isWellFormedUtf8,
+  PacketType,
+  type PublishView,
+  protocolError,
+  type QoS,
+  ReasonCode,
+  readPublish,
+} from "@tidings/packet";
+import { ApplicationMessage } from "./application-message.js";
+import type { Broker } from "./broker.js";
+import type { Connection } from "./connection.js";
+import { guardPublish } from "./guard-publish.js";
+import type { Route } from "./route.js";
+import { routeMessage } from "./route-message.js";
+import type { Session } from "./session.js";
+
+export function handlePublish(
+  connection: Connection,
+  bytes: Uint8Array,
+  start: number,
+  bodyStart: number,
+  end: number,
+): void {
+  const { broker } = connection;
+  const session = connection.session as Session;
+  const view = broker.publishView;
+  readPublish(view, connection.protocolVersion, bytes, start, bodyStart, end);
+  const qos = view.qos as QoS;
+  const { packetIdentifier } = view;
+  checkCapabilities(broker, view);
+  const route = resolveTopic(connection, view);
+  if (qos === 2 && session.inbound.has(packetIdentifier)) {
+    // Sent again: acknowledged again, not delivered again [MQTT-4.3.3-10].
+    if (!connection.isHolding(packetIdentifier)) {
+      connection.acknowledge(PacketType.PUBREC, packetIdentifier, ReasonCode.Success);
+    }
+    return;
+  }
+  if (qos > 0 && connection.protocolVersion === 5 && !connection.receiveQuota.take()) {
+    throw protocolError("more unacknowledged PUBLISH packets than Receive Maximum", ReasonCode.ReceiveMaximumExceeded);
+  }
+  const message = new ApplicationMessage(
+    view,
+    connection.protocolVersion,
+    route,
+    connection.clientIdentifier,
+    broker.nowMs,
+  );
+  const refusal = refusalFor(broker, message, view);
+  if (refusal !== ReasonCode.Success) refusePublish(connection, qos, packetIdentifier, message, refusal);
+  else if (broker.guardsPublish) guardPublish(connection, message, packetIdentifier);
+  else acceptPublish(connection, message, route, qos, packetIdentifier, false);
+}
+
+/** Routes the message and answers for it. `qos` is that of the packet, whatever a hook made of the message. */
+export function acceptPublish(
+  connection: Connection,
+  message: ApplicationMessage,
+  route: Route,
+  qos: QoS,
+  packetIdentifier: number,
+  /** A hook will answer. */
+  held: boolean,
+): void {
+  const { broker } = connection;
+  if (qos === 2) {
+    const session = connection.session as Session;
+    session.inbound.begin(packetIdentifier);
+    session.store?.addInbound(session.clientIdentifier, packetIdentifier);
+  }
+  const reached = routeMessage(broker, message, route);
+  if (qos === 0 || held) return;
+  const reasonCode = reached ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
+  if (qos === 1) connection.receiveQuota.giveBack();
+  connection.acknowledge(qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetIdentifier, reasonCode);
+}
+
+/** A refusal concerns this message only [MQTT-3.3.5-2]; before 5.0 nothing can say so. */
+export function refusePublish(
+  connection: Connection,
+  qos: QoS,
+  packetIdentifier: number,
+  message: ApplicationMessage,
+  reasonCode: number,
+): void {
+  const { broker } = connection;
+  broker.drop(connection.clientIdentifier, message, "refused");
+  if (connection.protocolVersion !== 5 && broker.closesOnRefusedPublish) {
+    connection.disconnect(reasonCode);
+    return;
+  }
+  if (qos === 0) return;
+  if (qos === 2 && connection.protocolVersion !== 5) {
+    // The handshake has to run its course.
+    const session = connection.session as Session;
+    session.inbound.begin(packetIdentifier);
+    session.store?.addInbound(session.clientIdentifier, packetIdentifier);
+  } else {
+    connection.receiveQuota.giveBack();
+  }
+  connection.acknowledge(qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetIdentifier, reasonCode);
+}
+
+/** What this broker was told not to support; a client knows from CONNACK. */
+function checkCapabilities(broker: Broker, view: PublishView): void {
+  if (view.hasSubscriptionIdentifier) throw protocolError("a client's PUBLISH carries a Subscription Identifier"); // [MQTT-3.3.4-6]
+  if (view.qos > broker.maximumQoS) {
+    throw protocolError(`QoS ${view.qos} is above Maximum QoS`, ReasonCode.QoSNotSupported); // [MQTT-3.2.2-11]
+  }
+  if (view.retain && !broker.retainAvailable) {
+    throw protocolError("retained messages are not supported", ReasonCode.RetainNotSupported); // [MQTT-3.2.2-14]
+  }
+}
+
+/** The route of the packet's topic or alias. */
+function resolveTopic(connection: Connection, view: PublishView): Route {
+  const { routes } = connection.broker;
+  const { topicAlias, topicStart, topicEnd, bytes } = view;
+  if (topicAlias === 0) return validRoute(routes.find(bytes, topicStart, topicEnd));
+  const aliases = connection.inboundAliases;
+  if (aliases === undefined || !aliases.accepts(topicAlias)) {
+    throw protocolError(`Topic Alias ${topicAlias} is above the maximum`, ReasonCode.TopicAliasInvalid);
+  }
+  if (topicEnd > topicStart) {
+    const route = validRoute(routes.find(bytes, topicStart, topicEnd));
+    aliases.set(topicAlias, route);
+    return route;
+  }
+  const route = aliases.get(topicAlias);
+  if (route === undefined) throw protocolError(`Topic Alias ${topicAlias} was never set`);
+  return routes.current(route);
+}
+
+function validRoute(route: Route | undefined): Route {
+  if (route === undefined) {
+    throw protocolError("the Topic Name is not valid, or has too many levels", ReasonCode.TopicNameInvalid);
+  }
+  return route;
+}
+
+/** Reasons of the broker's own to turn a message away. */
+function refusalFor(broker: Broker, message: ApplicationMessage, view: PublishView): number {
+  const { topicName } = message;
+  if (topicName.charCodeAt(0) === 0x24) {
+    // "$SYS/" is the broker's own; "$share/" is no topic at all.
+    if (topicName.startsWith("$SYS/") || topicName === "$SYS") return ReasonCode.NotAuthorized;
+    if (topicName.startsWith("$share/")) return ReasonCode.TopicNameInvalid;
+  }
+  if (broker.validatesPayloadFormat && view.payloadFormatIndicator === 1) {
+    if (!isWellFormedUtf8(view.bytes, view.payloadStart, view.end)) return ReasonCode.PayloadFormatInvalid;
+  }
+  return ReasonCode.Success;
+}

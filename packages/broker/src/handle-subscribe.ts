@@ -1,0 +1,111 @@
+/**
+ * SUBSCRIBE (MQTT 5.0 section 3.8): one answer for each filter, then the retained messages.
+ */
+import {
+  PacketType,
+  protocolError,
+  type QoS,
+  ReasonCode,
+  type SubscribePacket,
+  type SubscriptionRequest,
+} from "@tidings/packet";
+import { isTopicFilter, parseSharedFilter } from "@tidings/topic";
+import type { Broker } from "./broker.js";
+import type { Connection } from "./connection.js";
+import type { Session } from "./session.js";
+import type { Subscription } from "./subscription.js";
+
+export function handleSubscribe(connection: Connection, packet: SubscribePacket): void {
+  const subscriptionIdentifier = packet.properties?.subscriptionIdentifiers?.[0] ?? 0;
+  for (const request of packet.subscriptions) {
+    if (request.noLocal && request.topicFilter.startsWith("$share/")) {
+      throw protocolError("No Local is set on a shared subscription"); // [MQTT-3.8.3-4]
+    }
+  }
+  const reasonCodes: number[] = [];
+  const replays: Subscription[] = [];
+  const next = (index: number): void => {
+    if (index === packet.subscriptions.length) {
+      finish(connection, packet.packetIdentifier, reasonCodes, replays);
+      return;
+    }
+    const request = packet.subscriptions[index];
+    const refusal = refusalFor(connection, request, subscriptionIdentifier);
+    if (refusal !== undefined) {
+      reasonCodes.push(refusal);
+      next(index + 1);
+      return;
+    }
+    connection.settle(connection.broker.hooks.authorizeSubscribe(connection, request), (answer) => {
+      reasonCodes.push(
+        answer >= 0x80 ? answer : subscribe(connection, request, answer, subscriptionIdentifier, replays),
+      );
+      next(index + 1);
+    });
+  };
+  next(0);
+}
+
+/** Why this filter cannot be had at all; undefined: it can. */
+function refusalFor(
+  connection: Connection,
+  request: SubscriptionRequest,
+  subscriptionIdentifier: number,
+): number | undefined {
+  const { broker } = connection;
+  const { topicFilter } = request;
+  if (!isTopicFilter(topicFilter)) return ReasonCode.TopicFilterInvalid;
+  if (!broker.sharedSubscriptionAvailable && topicFilter.startsWith("$share/")) {
+    return ReasonCode.SharedSubscriptionsNotSupported;
+  }
+  if (!broker.wildcardSubscriptionAvailable && /[+#]/.test(topicFilter)) {
+    return ReasonCode.WildcardSubscriptionsNotSupported;
+  }
+  if (!broker.subscriptionIdentifierAvailable && subscriptionIdentifier > 0) {
+    return ReasonCode.SubscriptionIdentifiersNotSupported;
+  }
+  const { subscriptions } = connection.session as Session;
+  if (!subscriptions.has(topicFilter) && subscriptions.size >= broker.limits.subscriptionsMax) {
+    return ReasonCode.QuotaExceeded;
+  }
+  return undefined;
+}
+
+function subscribe(
+  connection: Connection,
+  request: SubscriptionRequest,
+  allowedQoS: number,
+  subscriptionIdentifier: number,
+  replays: Subscription[],
+): number {
+  const { broker } = connection;
+  const session = connection.session as Session;
+  const grantedQoS = Math.min(request.qos, allowedQoS, broker.maximumQoS) as QoS;
+  const isNew = !session.subscriptions.has(request.topicFilter);
+  const subscription = broker.subscribe(session, request, grantedQoS, subscriptionIdentifier);
+  if (subscription === undefined) return ReasonCode.TopicFilterInvalid; // too many levels
+  if (wantsRetained(broker, subscription, isNew)) replays.push(subscription);
+  broker.hooks.subscribed(connection, request, grantedQoS);
+  return grantedQoS;
+}
+
+/** Retain Handling [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]; never for a shared subscription. */
+function wantsRetained(broker: Broker, subscription: Subscription, isNew: boolean): boolean {
+  if (!broker.retainAvailable || parseSharedFilter(subscription.topicFilter) !== undefined) return false;
+  return subscription.retainHandling === 0 || (subscription.retainHandling === 1 && isNew);
+}
+
+function finish(
+  connection: Connection,
+  packetIdentifier: number,
+  reasonCodes: number[],
+  replays: readonly Subscription[],
+): void {
+  const session = connection.session as Session;
+  // 3.1.1 knows one way to say no [MQTT-3.9.3-2]; 3.1 none, where 0x80 is what its successors send.
+  const answers = connection.protocolVersion === 5 ? reasonCodes : reasonCodes.map((code) => (code > 2 ? 0x80 : code));
+  connection.answer({ type: PacketType.SUBACK, packetIdentifier, reasonCodes: answers });
+  for (const subscription of replays) {
+    if (!session.replayRetained(subscription)) connection.broker.replaysRefused += 1;
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * UNSUBSCRIBE (MQTT 5.0 section 3.10). What is already in flight or queued is still delivered [MQTT-3.10.4-2].
+ */
+import { PacketType, ReasonCode, type UnsubscribePacket } from "@tidings/packet";
+import type { Connection } from "./connection.js";
+import type { Session } from "./session.js";
+
+export function handleUnsubscribe(connection: Connection, packet: UnsubscribePacket): void {
+  const { broker } = connection;
+  const session = connection.session as Session;
+  const reasonCodes: number[] = [];
+  for (const topicFilter of packet.topicFilters) {
+    const existed = broker.unsubscribe(session, topicFilter);
+    reasonCodes.push(existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted);
+    if (existed) broker.hooks.unsubscribed(connection, topicFilter);
+  }
+  connection.answer({ type: PacketType.UNSUBACK, packetIdentifier: packet.packetIdentifier, reasonCodes });
+}

@@ -1,0 +1,22 @@
+export type { ApplicationMessage } from "./application-message.js";
+export { Broker, type PublishResult, type SubscriptionEntry } from "./broker.js";
+export { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
+export type { Client, DisconnectDetails } from "./client.js";
+export type { Connection } from "./connection.js";
+export type { ConnectionHost } from "./connection-host.js";
+export type {
+  AuthenticateRequest,
+  BrokerHooks,
+  DropReason,
+  EnhancedAuthenticateAnswer,
+  EnhancedAuthenticateStep,
+  IncomingPublish,
+  MaybePromise,
+  PublishChange,
+  Verdict,
+} from "./hooks.js";
+export type { HostMessage } from "./host-message.js";
+export type { LocalDelivery, LocalSubscription, LocalSubscriptionOptions } from "./local-subscription.js";
+export type { BrokerObserver } from "./observer.js";
+export type { SharedSubscriptionStrategy } from "./shared-group.js";
+export { type Scheduler, StreamHost } from "./stream-host.js";

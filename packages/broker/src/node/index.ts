@@ -1,0 +1,1 @@
+export { type BrokerServer, createBrokerServer } from "./broker-server.js";

@@ -1,0 +1,106 @@
+/**
+ * Takes up what a store kept: sessions with their subscriptions, deliveries, identifiers and wills, and the retained
+ * messages. Everything is told in memory only; the store knows it already.
+ */
+import {
+  PacketType,
+  type QoS,
+  utf8Length,
+  variableByteIntegerLength,
+  writeUtf8,
+  writeVariableByteInteger,
+} from "@tidings/packet";
+import { Awaiting, type StoredMessage } from "@tidings/session";
+import { parseSharedFilter } from "@tidings/topic";
+import type { ApplicationMessage } from "./application-message.js";
+import type { Broker } from "./broker.js";
+import { Delivery } from "./delivery.js";
+import { Session } from "./session.js";
+import { Subscription } from "./subscription.js";
+
+export async function recoverBroker(broker: Broker): Promise<void> {
+  const messages = new Map<number, ApplicationMessage>();
+  await broker.store.recover({
+    session: (stored) => {
+      const session = new Session(broker, stored.clientIdentifier);
+      session.sessionExpiryInterval = stored.sessionExpiryInterval;
+      session.userName = stored.userName;
+      session.store = broker.store;
+      // A session that was connected when the process ended has been without a connection since: from now at the latest.
+      session.disconnectedAtMs = stored.disconnectedAtMs ?? broker.nowMs;
+      if (stored.will !== undefined) {
+        const { packet, delayInterval, publishAtMs } = stored.will;
+        session.will = { packet, delayInterval };
+        session.restoreWillDue(publishAtMs ?? broker.nowMs + delayInterval * 1000);
+      }
+      broker.sessions.set(stored.clientIdentifier, session);
+      session.schedule();
+    },
+    subscription: (clientIdentifier, stored) => {
+      const session = broker.sessions.get(clientIdentifier) as Session;
+      const shared = parseSharedFilter(stored.topicFilter);
+      const group = shared === undefined ? undefined : broker.table.groupFor(shared.shareName, shared.topicFilter);
+      const subscription = new Subscription(
+        session,
+        stored.topicFilter,
+        group,
+        stored,
+        stored.qos,
+        stored.subscriptionIdentifier,
+      );
+      if (broker.table.add(subscription)) session.subscriptions.set(stored.topicFilter, subscription);
+    },
+    inbound: (clientIdentifier, packetIdentifier) => {
+      broker.sessions.get(clientIdentifier)?.inbound.begin(packetIdentifier);
+    },
+    delivery: (clientIdentifier, stored, storedMessage, packetIdentifier, released) => {
+      const session = broker.sessions.get(clientIdentifier) as Session;
+      let message = messages.get(stored.messageNumber);
+      if (message === undefined) {
+        message = messageFrom(broker, storedMessage, false);
+        message.messageNumber = stored.messageNumber;
+        messages.set(stored.messageNumber, message);
+      }
+      const { qos, retain, subscriptionIdentifiers, deliveryNumber } = stored;
+      const delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, undefined);
+      session.nextDeliveryNumber = Math.max(session.nextDeliveryNumber, deliveryNumber + 1);
+      if (packetIdentifier === 0) session.outbound.queue.append(delivery);
+      else session.outbound.inFlight.restore(packetIdentifier, delivery, awaiting(qos, released));
+    },
+    retained: (stored) => {
+      if (stored.expiresAtMs > broker.nowMs) broker.retained.set(messageFrom(broker, stored, true));
+    },
+  });
+}
+
+function awaiting(qos: QoS, released: boolean): Awaiting {
+  if (qos === 1) return Awaiting.Puback;
+  return released ? Awaiting.Pubcomp : Awaiting.Pubrec;
+}
+
+/** The stored parts as a 5.0 PUBLISH again, read the way every other is. */
+function messageFrom(broker: Broker, stored: StoredMessage, retain: boolean): ApplicationMessage {
+  const { topicName, payload, properties, qos } = stored;
+  const topicBytes = utf8Length(topicName);
+  const remaining =
+    2 +
+    topicBytes +
+    (qos > 0 ? 2 : 0) +
+    variableByteIntegerLength(properties.length) +
+    properties.length +
+    payload.length;
+  const packet = new Uint8Array(1 + variableByteIntegerLength(remaining) + remaining);
+  packet[0] = (PacketType.PUBLISH << 4) | (qos << 1) | (retain ? 1 : 0);
+  let at = writeVariableByteInteger(remaining, packet, 1);
+  packet[at++] = topicBytes >> 8;
+  packet[at++] = topicBytes & 0xff;
+  at = writeUtf8(topicName, packet, at);
+  if (qos > 0) {
+    packet[at++] = 0;
+    packet[at++] = 1;
+  }
+  at = writeVariableByteInteger(properties.length, packet, at);
+  packet.set(properties, at);
+  packet.set(payload, at + properties.length);
+  return broker.readMessage(packet, stored.publisherIdentifier, stored.expiresAtMs);
+}

@@ -1,0 +1,267 @@
+/**
+ * The state of one client that outlives its connections (MQTT 5.0 section 4.1): subscriptions, deliveries in both
+ * directions, the will, and when all of it ends. Where messages for the client arrive.
+ */
+import { PacketType, type QoS } from "@tidings/packet";
+import {
+  Awaiting,
+  type DeliveryDropReason,
+  type DeliveryPort,
+  InboundDelivery,
+  OutboundDelivery,
+  type SessionStore,
+} from "@tidings/session";
+import type { ApplicationMessage } from "./application-message.js";
+import type { Broker } from "./broker.js";
+import type { Connection } from "./connection.js";
+import type { DeadlineItem } from "./deadline-heap.js";
+import { Delivery } from "./delivery.js";
+import type { DropReason } from "./hooks.js";
+import { RetainedReplay } from "./retained-replay.js";
+import type { SharedGroup } from "./shared-group.js";
+import type { Subscriber } from "./subscriber.js";
+import type { Subscription } from "./subscription.js";
+import { publishWill, type WillMessage } from "./will-message.js";
+import { publishLength, writePublish } from "./write-publish.js";
+
+/** A Session Expiry Interval that never ends (3.1.2.11.2). */
+export const SESSION_NEVER_EXPIRES = 0xffff_ffff;
+
+export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem {
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly outbound: OutboundDelivery<Delivery>;
+  readonly inbound = new InboundDelivery();
+  connection: Connection | undefined = undefined;
+  userName: string | undefined = undefined;
+  will: WillMessage | undefined = undefined;
+  /** Seconds after the end of the connection. */
+  sessionExpiryInterval = 0;
+  /** Milliseconds since 1970; undefined while connected. */
+  disconnectedAtMs: number | undefined = undefined;
+  deadlineMs = 0;
+  heapIndex = -1;
+  /** The store that is told of this session: one whose session outlives its connection, if the broker has one. */
+  store: SessionStore | undefined = undefined;
+  nextDeliveryNumber = 1;
+  private willDueMs = Number.POSITIVE_INFINITY;
+  private replay: RetainedReplay | undefined = undefined;
+
+  constructor(
+    readonly broker: Broker,
+    readonly clientIdentifier: string,
+  ) {
+    this.outbound = new OutboundDelivery<Delivery>(broker.limits, this);
+  }
+
+  get isConnected(): boolean {
+    return this.connection !== undefined;
+  }
+
+  get load(): number {
+    return this.outbound.inFlight.size + this.outbound.queue.size;
+  }
+
+  get writable(): boolean {
+    return this.connection?.isWritable === true;
+  }
+
+  deliver(
+    message: ApplicationMessage,
+    qos: QoS,
+    retain: boolean,
+    subscriptionIdentifiers: readonly number[] | undefined,
+    group: SharedGroup | undefined,
+  ): boolean {
+    const { broker, connection } = this;
+    if (broker.guardsDelivery && !broker.allowsDelivery(this.clientIdentifier, message)) return false;
+    if (qos === 0 && connection !== undefined) {
+      if (!connection.isWritable) {
+        this.drop(message, "slow-consumer");
+        return false;
+      }
+      if (writePublish(connection, message, 0, retain, false, 0, subscriptionIdentifiers)) return true;
+      this.drop(message, "too-large");
+      return false;
+    }
+    if (qos === 0 && !broker.queuesQoS0) return false;
+    message.own();
+    const { store } = this;
+    let delivery: Delivery;
+    if (store === undefined && subscriptionIdentifiers === undefined && group === undefined) {
+      delivery = message.delivery(qos, retain);
+    } else {
+      const deliveryNumber = store === undefined ? 0 : this.nextDeliveryNumber++;
+      delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, group);
+      if (store !== undefined) {
+        if (message.messageNumber === 0) message.messageNumber = store.putMessage(message.stored());
+        const { messageNumber } = message;
+        store.enqueue(this.clientIdentifier, { deliveryNumber, messageNumber, qos, retain, subscriptionIdentifiers });
+      }
+    }
+    return this.outbound.offer(delivery, broker.nowMs);
+  }
+
+  /** Sends retained messages for a new subscription, as fast as the client takes them. False: too many wait. */
+  replayRetained(subscription: Subscription): boolean {
+    this.replay ??= new RetainedReplay(this);
+    return this.replay.add(subscription);
+  }
+
+  /** The connection has taken its bytes, or an acknowledgement came. */
+  pump(): void {
+    this.outbound.pump(this.broker.nowMs);
+    this.replay?.pump();
+  }
+
+  /** CONNACK is written: this connection carries the session from here on. */
+  attach(connection: Connection): void {
+    this.connection = connection;
+    this.disconnectedAtMs = undefined;
+    this.outbound.connected(
+      Math.min(connection.receiveMaximum, this.broker.limits.inFlightMessagesMax),
+      this.broker.nowMs,
+    );
+  }
+
+  /** The connection is over. The will is published now, later or never; the session ends now, later or never. */
+  detach(keepWill: boolean): void {
+    const { broker } = this;
+    this.connection = undefined;
+    this.disconnectedAtMs = broker.nowMs;
+    this.outbound.disconnected();
+    if (!keepWill) this.will = undefined; // [MQTT-3.1.2-10] [MQTT-3.14.4-3]
+    if (this.sessionExpiryInterval === 0) {
+      broker.endSession(this); // [MQTT-3.1.2-23]: nothing is kept
+      return;
+    }
+    this.replay?.toQueue();
+    this.replay = undefined;
+    this.willDueMs = Number.POSITIVE_INFINITY;
+    if (this.will !== undefined) {
+      if (this.will.delayInterval === 0) publishWill(this);
+      else this.willDueMs = broker.nowMs + this.will.delayInterval * 1000;
+    }
+    this.schedule();
+    this.store?.putSession(this.stored());
+  }
+
+  /** A connection takes the session up again: nothing of the old deadlines holds [MQTT-3.1.3-9]. */
+  resume(): void {
+    this.broker.deadlines.remove(this);
+    this.willDueMs = Number.POSITIVE_INFINITY;
+    this.will = undefined;
+  }
+
+  /** The session is over: the will is due at once, and other members of shared subscriptions get what was waiting. */
+  end(): void {
+    publishWill(this); // [MQTT-3.1.3-9]
+    this.replay = undefined;
+    const { inFlight, queue } = this.outbound;
+    for (const packetIdentifier of inFlight.inOrder()) {
+      // What went out at QoS 2 stays with this client [MQTT-4.8.2-4].
+      if (inFlight.stateOf(packetIdentifier) === Awaiting.Puback) this.handOn(inFlight.itemOf(packetIdentifier));
+    }
+    for (let delivery = queue.shift(); delivery !== undefined; delivery = queue.shift()) this.handOn(delivery);
+  }
+
+  private handOn(delivery: Delivery | undefined): void {
+    if (delivery === undefined) return;
+    const member = delivery.group?.choose();
+    if (member === undefined) this.drop(delivery.message, "session-ended");
+    else {
+      const { message, group } = delivery;
+      const qos = Math.min(member.qos, message.qos) as QoS;
+      member.subscriber.deliver(message, qos, delivery.retain, member.subscriptionIdentifiers, group);
+    }
+  }
+
+  /** Sets the deadline to the will's or the session's own, whichever comes first. */
+  schedule(): void {
+    this.broker.deadlines.set(this, Math.min(this.willDueMs, this.expiresAtMs));
+  }
+
+  deadlinePassed(nowMs: number): void {
+    if (this.expiresAtMs <= nowMs) {
+      this.broker.endSession(this);
+      return;
+    }
+    if (this.willDueMs <= nowMs) {
+      this.willDueMs = Number.POSITIVE_INFINITY;
+      publishWill(this);
+      this.store?.putSession(this.stored());
+    }
+    this.schedule();
+  }
+
+  /** From a store: the will was waiting for this moment. */
+  restoreWillDue(publishAtMs: number): void {
+    this.willDueMs = publishAtMs;
+  }
+
+  get expiresAtMs(): number {
+    if (this.disconnectedAtMs === undefined || this.sessionExpiryInterval === SESSION_NEVER_EXPIRES) {
+      return Number.POSITIVE_INFINITY;
+    }
+    return this.disconnectedAtMs + this.sessionExpiryInterval * 1000;
+  }
+
+  stored(): Parameters<SessionStore["putSession"]>[0] {
+    const { will } = this;
+    return {
+      clientIdentifier: this.clientIdentifier,
+      sessionExpiryInterval: this.sessionExpiryInterval,
+      disconnectedAtMs: this.disconnectedAtMs,
+      userName: this.userName,
+      will:
+        will === undefined
+          ? undefined
+          : {
+              packet: will.packet,
+              delayInterval: will.delayInterval,
+              publishAtMs: this.willDueMs === Number.POSITIVE_INFINITY ? undefined : this.willDueMs,
+            },
+    };
+  }
+
+  // What the sender's half of the protocol asks for.
+
+  send(delivery: Delivery, packetIdentifier: number, dup: boolean): void {
+    const { message, qos, retain, subscriptionIdentifiers } = delivery;
+    writePublish(this.connection as Connection, message, qos, retain, dup, packetIdentifier, subscriptionIdentifiers);
+  }
+
+  sendPubrel(packetIdentifier: number): void {
+    this.connection?.writeAcknowledgement(PacketType.PUBREL, packetIdentifier);
+  }
+
+  fits(delivery: Delivery): boolean {
+    const { connection } = this;
+    if (connection === undefined || connection.maximumPacketSize === Number.POSITIVE_INFINITY) return true;
+    const length = publishLength(connection, delivery.message, delivery.qos, delivery.subscriptionIdentifiers);
+    return length <= connection.maximumPacketSize;
+  }
+
+  sent(delivery: Delivery, packetIdentifier: number): void {
+    this.store?.sent(this.clientIdentifier, delivery.deliveryNumber, packetIdentifier);
+  }
+
+  received(delivery: Delivery | undefined, _packetIdentifier: number): Delivery | undefined {
+    if (this.store === undefined || delivery === undefined) return undefined;
+    this.store.released(this.clientIdentifier, delivery.deliveryNumber);
+    return delivery;
+  }
+
+  completed(delivery: Delivery | undefined): void {
+    if (delivery !== undefined) this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
+    this.replay?.pump();
+  }
+
+  dropped(delivery: Delivery, reason: DeliveryDropReason): void {
+    this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
+    this.drop(delivery.message, reason);
+  }
+
+  private drop(message: ApplicationMessage, reason: DropReason): void {
+    this.broker.drop(this.clientIdentifier, message, reason);
+  }
+}

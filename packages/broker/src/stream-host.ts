@@ -1,0 +1,163 @@
+/**
+ * Drives a broker core over byte streams: hands it what comes in, writes what goes out once per turn of the event loop,
+ * tells it the time. Knows no sockets and no timers of its own: these are in `Scheduler`.
+ */
+import type { ByteStream, ByteStreamHandler } from "@tidings/transport";
+import type { Broker } from "./broker.js";
+import type { Connection } from "./connection.js";
+import type { ConnectionHost } from "./connection-host.js";
+
+export interface Scheduler {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Runs `task` when the input of this turn is handled, before waiting for more. */
+  afterTurn(task: () => void): void;
+  /** Runs `task` after `delayMs`, without keeping a process alive; the answer calls it off. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+/** Time never stands still for longer than this while anything waits for a deadline. */
+const TICK_MS_MAX = 1000;
+const TICK_MS_MIN = 10;
+
+export class StreamHost {
+  private readonly streams = new Set<StreamConnection>();
+  private dirty: Connection[] = [];
+  private turnScheduled = false;
+  private cancelTick: (() => void) | undefined;
+  private closing: (() => void) | undefined;
+  private readonly endTurn = (): void => this.flush();
+
+  constructor(
+    readonly broker: Broker,
+    private readonly scheduler: Scheduler,
+  ) {
+    broker.onWantsEndOfTurn = () => this.wantsTurnEnd();
+  }
+
+  /** Serves a stream from now on. False: the broker takes no more connections; the stream was destroyed. */
+  accept(stream: ByteStream): boolean {
+    const host = new StreamConnection(this, stream);
+    const connection = this.broker.accept(host, this.scheduler.now(), stream.peer);
+    if (connection === undefined) {
+      stream.destroy();
+      return false;
+    }
+    host.connection = connection;
+    this.streams.add(host);
+    stream.start(host);
+    this.tick();
+    return true;
+  }
+
+  /**
+   * Says goodbye to all clients and waits until they are gone, `graceMs` at most; then cuts the rest off. Listeners are
+   * the caller's to close, before.
+   */
+  async close(graceMs = 2000): Promise<void> {
+    this.broker.close(this.scheduler.now());
+    this.flush();
+    if (this.streams.size > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.scheduler.after(graceMs, resolve);
+        this.closing = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    for (const { stream } of this.streams) stream.destroy();
+    this.cancelTick?.();
+    await this.broker.store.close();
+  }
+
+  /** @internal */
+  get nowMs(): number {
+    return this.scheduler.now();
+  }
+
+  /** @internal */
+  wantsFlush(connection: Connection): void {
+    this.dirty.push(connection);
+    this.wantsTurnEnd();
+  }
+
+  /** @internal */
+  wantsTurnEnd(): void {
+    if (this.turnScheduled) return;
+    this.turnScheduled = true;
+    this.scheduler.afterTurn(this.endTurn);
+  }
+
+  /** @internal */
+  closed(host: StreamConnection): void {
+    this.streams.delete(host);
+    if (this.streams.size === 0) this.closing?.();
+    this.tick();
+  }
+
+  private flush(): void {
+    this.turnScheduled = false;
+    this.broker.endTurn();
+    const { dirty } = this;
+    this.dirty = [];
+    for (let i = 0; i < dirty.length; i++) dirty[i].flush();
+  }
+
+  /** One timer for everything, as long as anything waits. */
+  private tick(): void {
+    if (this.cancelTick !== undefined) return;
+    const dueMs = this.broker.nextDeadline() - this.scheduler.now();
+    if (dueMs === Number.POSITIVE_INFINITY) return;
+    this.cancelTick = this.scheduler.after(Math.min(Math.max(dueMs, TICK_MS_MIN), TICK_MS_MAX), () => {
+      this.cancelTick = undefined;
+      this.broker.advance(this.scheduler.now());
+      this.wantsTurnEnd();
+      this.tick();
+    });
+  }
+}
+
+class StreamConnection implements ConnectionHost, ByteStreamHandler {
+  connection!: Connection;
+
+  constructor(
+    private readonly host: StreamHost,
+    readonly stream: ByteStream,
+  ) {}
+
+  onBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.connection.receive(bytes, start, end, this.host.nowMs);
+    if (this.host.broker.persists) this.host.wantsTurnEnd();
+  }
+
+  onDrain(): void {
+    this.connection.transportDrained(this.host.nowMs);
+  }
+
+  onClose(error?: Error): void {
+    this.connection.transportClosed(this.host.nowMs, error);
+    this.host.closed(this);
+  }
+
+  wantsFlush(): void {
+    this.host.wantsFlush(this.connection);
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.stream.write(bytes);
+  }
+
+  writeAll(parts: readonly Uint8Array[]): boolean {
+    return this.stream.writeAll(parts);
+  }
+
+  wantsClose(): void {
+    this.stream.end();
+  }
+
+  wantsPause(paused: boolean): void {
+    if (paused) this.stream.pause();
+    else this.stream.resume();
+  }
+}

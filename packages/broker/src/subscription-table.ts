@@ -1,0 +1,90 @@
+/**
+ * All subscriptions of the broker, by filter. Shared subscriptions stand in the same trie, one entry for a group.
+ * Every change raises `generation`, which makes the routes computed before invalid.
+ */
+import { FilterTrie } from "@tidings/topic";
+import { mergeTargets, type Route } from "./route.js";
+import { SharedGroup, type SharedSubscriptionStrategy } from "./shared-group.js";
+import { Subscription } from "./subscription.js";
+
+export class SubscriptionTable {
+  generation = 0;
+  /** Subscriptions, members of shared groups counted one by one. */
+  size = 0;
+  private readonly trie: FilterTrie<Subscription | SharedGroup>;
+  private readonly groups = new Map<string, SharedGroup>();
+  private readonly matched: (Subscription | SharedGroup)[] = [];
+
+  constructor(
+    topicLevelsMax: number,
+    private readonly strategy: SharedSubscriptionStrategy,
+    private readonly random: () => number,
+  ) {
+    this.trie = new FilterTrie({ maximumLevels: topicLevelsMax });
+  }
+
+  /** The group of a share name and filter, made if there is none yet. */
+  groupFor(shareName: string, topicFilter: string): SharedGroup {
+    const key = `${shareName}/${topicFilter}`; // a share name holds no "/" [MQTT-4.8.2-1]
+    let group = this.groups.get(key);
+    if (group === undefined) {
+      group = new SharedGroup(shareName, topicFilter, this.strategy, this.random);
+      this.groups.set(key, group);
+    }
+    return group;
+  }
+
+  /** False: the filter is too deep; nothing was changed. */
+  add(subscription: Subscription): boolean {
+    const { group } = subscription;
+    if (group === undefined) {
+      if (!this.trie.add(subscription.topicFilter, subscription)) return false;
+    } else {
+      if (group.members.length === 0 && !this.trie.add(group.topicFilter, group)) {
+        this.groups.delete(`${group.shareName}/${group.topicFilter}`);
+        return false;
+      }
+      group.add(subscription);
+    }
+    this.size += 1;
+    this.generation += 1;
+    return true;
+  }
+
+  remove(subscription: Subscription): void {
+    const { group } = subscription;
+    if (group === undefined) {
+      this.trie.remove(subscription.topicFilter, subscription);
+    } else {
+      group.remove(subscription);
+      if (group.members.length === 0) {
+        this.trie.remove(group.topicFilter, group);
+        this.groups.delete(`${group.shareName}/${group.topicFilter}`);
+      }
+    }
+    this.size -= 1;
+    this.generation += 1;
+  }
+
+  /** Options of a subscription changed in place. */
+  changed(): void {
+    this.generation += 1;
+  }
+
+  /** Brings a route up to date. */
+  resolve(route: Route): void {
+    const { matched } = this;
+    matched.length = 0;
+    this.trie.match(route.topicName, matched);
+    const subscriptions: Subscription[] = [];
+    const groups: SharedGroup[] = [];
+    for (const entry of matched) {
+      if (entry instanceof Subscription) subscriptions.push(entry);
+      else groups.push(entry);
+    }
+    matched.length = 0;
+    route.targets = subscriptions.length === 0 ? [] : mergeTargets(subscriptions);
+    route.groups = groups;
+    route.generation = this.generation;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The one coarse look at all connections: who was silent for too long (MQTT 5.0 section 3.1.2.10), who never came to
+ * CONNACK, who takes no bytes. No timer per connection.
+ */
+import { ReasonCode } from "@tidings/packet";
+import type { Broker } from "./broker.js";
+import type { Connection } from "./connection.js";
+
+/** Milliseconds between two looks; what is due is noticed at most this much late. */
+export const SWEEP_INTERVAL_MS = 500;
+
+export function sweepConnections(broker: Broker): void {
+  for (const connection of broker.connections) sweep(broker, connection);
+}
+
+function sweep(broker: Broker, connection: Connection): void {
+  const { nowMs, limits } = broker;
+  if (!connection.isConnected) {
+    if (nowMs - connection.openedAtMs >= limits.connectTimeoutMs) connection.giveUp();
+    return;
+  }
+  if (connection.stalledSinceMs > 0 && nowMs - connection.stalledSinceMs >= limits.stalledTimeoutMs) {
+    connection.giveUp();
+    return;
+  }
+  // One and a half times Keep Alive without a complete packet [MQTT-3.1.2-22].
+  const silenceMaxMs = connection.keepAlive * 1500;
+  if (silenceMaxMs > 0 && connection.isReading && nowMs - connection.lastReceivedMs >= silenceMaxMs) {
+    connection.disconnect(ReasonCode.KeepAliveTimeout);
+  }
+}

@@ -1,0 +1,2 @@
+export { BrokerHarness, type ConnectOptions } from "./broker-harness.js";
+export { TestClient } from "./test-client.js";

@@ -1,0 +1,33 @@
+/**
+ * The receiver's half of QoS 2 (MQTT 5.0 section 4.3.3, method A of figure 4.3): identifiers between PUBLISH and PUBREL.
+ * QoS 1 keeps nothing here. Part of the session: survives the connection [MQTT-4.3.3-10].
+ */
+export class InboundDelivery {
+  private identifiers: Set<number> | undefined;
+
+  get size(): number {
+    return this.identifiers === undefined ? 0 : this.identifiers.size;
+  }
+
+  /** True: a new message, deliver it. False: a repeat, answer PUBREC and do not deliver [MQTT-4.3.3-10]. */
+  begin(packetIdentifier: number): boolean {
+    if (this.identifiers === undefined) this.identifiers = new Set();
+    else if (this.identifiers.has(packetIdentifier)) return false;
+    this.identifiers.add(packetIdentifier);
+    return true;
+  }
+
+  has(packetIdentifier: number): boolean {
+    return this.identifiers?.has(packetIdentifier) === true;
+  }
+
+  /** PUBREL came, or PUBREC was negative. False: the identifier was unknown, answer 0x92 in 5.0. */
+  end(packetIdentifier: number): boolean {
+    return this.identifiers?.delete(packetIdentifier) === true;
+  }
+
+  /** For a store's snapshot and for tests. */
+  list(): number[] {
+    return this.identifiers === undefined ? [] : [...this.identifiers];
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Bounded first-in first-out queue of messages that wait for a send slot or for their client to come back
+ * (MQTT 5.0 section 4.1 and 4.6). Bounded by count and by bytes; says what it drops. A growing ring, no object per entry.
+ */
+
+/** What to do with a message that does not fit. */
+export type QueueFullPolicy =
+  /** Refuse the new message. */
+  | "drop-new"
+  /** Make room by dropping from the front. */
+  | "drop-oldest";
+
+export interface QueueLimits {
+  /** Messages, 1 or more. */
+  queuedMessagesMax: number;
+  /** Sum of `sizeBytes`. One message larger than this is refused even by an empty queue. */
+  queuedBytesMax: number;
+  queueFullPolicy: QueueFullPolicy;
+}
+
+/** The least that a queue has to know of a message. */
+export interface QueueEntry {
+  /** What the entry is counted as, in bytes. */
+  readonly sizeBytes: number;
+}
+
+const CAPACITY_INITIAL = 8;
+
+export class MessageQueue<T extends QueueEntry> {
+  /** Messages in the queue. */
+  size = 0;
+  /** Sum of their `sizeBytes`. */
+  bytes = 0;
+  private ring: (T | undefined)[] = [];
+  private head = 0;
+
+  /** `onDrop` is called for each entry refused or pushed out, before `push` returns. */
+  constructor(
+    private readonly limits: QueueLimits,
+    private readonly onDrop: (entry: T) => void,
+  ) {}
+
+  /** False: refused, and `onDrop` was told. */
+  push(entry: T): boolean {
+    const { queuedMessagesMax, queuedBytesMax, queueFullPolicy } = this.limits;
+    if (queueFullPolicy === "drop-oldest" && entry.sizeBytes <= queuedBytesMax) {
+      while (this.size > 0 && (this.size >= queuedMessagesMax || this.bytes + entry.sizeBytes > queuedBytesMax)) {
+        this.onDrop(this.shift() as T);
+      }
+    }
+    if (this.size >= queuedMessagesMax || this.bytes + entry.sizeBytes > queuedBytesMax) {
+      this.onDrop(entry);
+      return false;
+    }
+    this.append(entry);
+    return true;
+  }
+
+  /** Adds an entry whatever the limits say: for what was already accepted, such as a recovered queue. */
+  append(entry: T): void {
+    if (this.size === this.ring.length) this.grow();
+    this.ring[(this.head + this.size) & (this.ring.length - 1)] = entry;
+    this.size += 1;
+    this.bytes += entry.sizeBytes;
+  }
+
+  peek(): T | undefined {
+    return this.size === 0 ? undefined : this.ring[this.head];
+  }
+
+  shift(): T | undefined {
+    if (this.size === 0) return undefined;
+    const entry = this.ring[this.head] as T;
+    this.ring[this.head] = undefined;
+    this.head = (this.head + 1) & (this.ring.length - 1);
+    this.size -= 1;
+    this.bytes -= entry.sizeBytes;
+    // An empty queue gives back what a burst took.
+    if (this.size === 0 && this.ring.length > CAPACITY_INITIAL) {
+      this.ring = [];
+      this.head = 0;
+    }
+    return entry;
+  }
+
+  clear(): void {
+    this.ring = [];
+    this.head = 0;
+    this.size = 0;
+    this.bytes = 0;
+  }
+
+  private grow(): void {
+    const { ring, head, size } = this;
+    const next = new Array<T | undefined>(Math.max(CAPACITY_INITIAL, ring.length * 2)).fill(undefined);
+    for (let i = 0; i < size; i++) next[i] = ring[(head + i) & (ring.length - 1)];
+    this.ring = next;
+    this.head = 0;
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * The sender's half of QoS 1 and 2 (MQTT 5.0 sections 4.3, 4.4, 4.6 and 4.9), the same at both ends: a send quota, the
+ * identifiers in flight, and the queue behind them. Decides what may be sent and when; writes no bytes: `send` and
+ * `sendPubrel` of the owner do. State survives the connection; the quota does not.
+ */
+import type { QoS } from "@tidings/packet";
+import { Awaiting, InFlightWindow } from "./in-flight-window.js";
+import { MessageQueue, type QueueEntry, type QueueLimits } from "./message-queue.js";
+import { SendQuota } from "./send-quota.js";
+
+/** What is sent: one message to one receiver. Shared and immutable, so that many sessions may hold the same one. */
+export interface Delivery extends QueueEntry {
+  /** The QoS of this delivery, 1 or 2 for what goes in flight; 0 only in a queue that keeps QoS 0. */
+  readonly qos: QoS;
+  /** Absolute time in milliseconds after which an unsent message is dropped; Infinity: never [MQTT-3.3.2-5]. */
+  readonly expiresAtMs: number;
+}
+
+/** Why a delivery was given up. */
+export type DeliveryDropReason = "queue-full" | "expired" | "too-large";
+
+/** The owner's side: bytes, journal, counters. */
+export interface DeliveryPort<D extends Delivery> {
+  /**
+   * Sends a PUBLISH. `packetIdentifier` is 0 for QoS 0. `dup` is true only when it was sent before [MQTT-3.3.1-1].
+   */
+  send(delivery: D, packetIdentifier: number, dup: boolean): void;
+  sendPubrel(packetIdentifier: number): void;
+  /** False: larger than the peer accepts; it is dropped as if delivered, no identifier is taken [MQTT-3.1.2-25]. */
+  fits(delivery: D): boolean;
+  /** False: the connection has enough unsent bytes; the rest stays queued until `pump` is called again. */
+  readonly writable: boolean;
+  dropped(delivery: D, reason: DeliveryDropReason): void;
+  /** An identifier was given to a delivery. For the journal. */
+  sent(delivery: D, packetIdentifier: number): void;
+  /**
+   * PUBREC came for it: the message itself is not needed any more. The answer is what to hold until PUBCOMP, for the
+   * journal; undefined when nothing is.
+   */
+  received(delivery: D | undefined, packetIdentifier: number): D | undefined;
+  /** The handshake ended, well (below 0x80) or not. For the journal and for whoever waits for it. */
+  completed(delivery: D | undefined, packetIdentifier: number, reasonCode: number): void;
+}
+
+export class OutboundDelivery<D extends Delivery> {
+  readonly inFlight = new InFlightWindow<D | undefined>();
+  readonly queue: MessageQueue<D>;
+  private quota: SendQuota | undefined;
+  /** Identifiers still to be sent again on this connection, in order. */
+  private resending: number[] | undefined;
+  private resendIndex = 0;
+
+  constructor(
+    limits: QueueLimits,
+    private readonly port: DeliveryPort<D>,
+  ) {
+    this.queue = new MessageQueue<D>(limits, (delivery) => port.dropped(delivery, "queue-full"));
+  }
+
+  /** True between `connected` and `disconnected`. */
+  get isConnected(): boolean {
+    return this.quota !== undefined;
+  }
+
+  /**
+   * A connection carries this session now, and its CONNACK is written. Starts to resend what was in flight, in the
+   * original order [MQTT-4.4.0-1] [MQTT-4.6.0-1], then the queue; as far as quota and connection allow.
+   */
+  connected(receiveMaximum: number, nowMs: number): void {
+    this.quota = new SendQuota(receiveMaximum);
+    if (this.inFlight.size > 0) {
+      this.resending = this.inFlight.inOrder();
+      this.resendIndex = 0;
+    }
+    this.pump(nowMs);
+  }
+
+  disconnected(): void {
+    this.quota = undefined;
+    this.resending = undefined;
+  }
+
+  /** True: the next `offer` is sent at once. */
+  get isReady(): boolean {
+    return (
+      this.quota !== undefined &&
+      this.quota.available > 0 &&
+      this.queue.size === 0 &&
+      this.resending === undefined &&
+      this.port.writable &&
+      this.inFlight.size < 65_535
+    );
+  }
+
+  /** Sends a QoS 1 or 2 message at once when it may, else queues it. False: it was dropped. */
+  offer(delivery: D, nowMs: number): boolean {
+    if (this.isReady) {
+      if (!this.port.fits(delivery)) {
+        this.port.dropped(delivery, "too-large");
+        return false;
+      }
+      this.quota?.take();
+      this.start(delivery);
+      return true;
+    }
+    if (delivery.expiresAtMs <= nowMs) {
+      this.port.dropped(delivery, "expired");
+      return false;
+    }
+    return this.queue.push(delivery);
+  }
+
+  /** Sends as much of the backlog as quota and connection allow. Call when the connection has drained. */
+  pump(nowMs: number): void {
+    if (this.quota === undefined) return;
+    if (this.resending !== undefined && !this.resend()) return;
+    const { queue, port } = this;
+    while (port.writable) {
+      const delivery = queue.peek();
+      if (delivery === undefined) return;
+      if (delivery.expiresAtMs <= nowMs) {
+        queue.shift();
+        port.dropped(delivery, "expired");
+      } else if (!port.fits(delivery)) {
+        queue.shift();
+        port.dropped(delivery, "too-large");
+      } else if (delivery.qos === 0) {
+        queue.shift();
+        port.send(delivery, 0, false);
+      } else {
+        if (this.inFlight.size >= 65_535 || !this.quota.take()) return;
+        queue.shift();
+        this.start(delivery);
+      }
+    }
+  }
+
+  /** False: no QoS 1 PUBLISH awaits this identifier. */
+  handlePuback(packetIdentifier: number, reasonCode: number, nowMs: number): boolean {
+    if (this.inFlight.stateOf(packetIdentifier) !== Awaiting.Puback) return false;
+    this.finish(packetIdentifier, reasonCode, nowMs);
+    return true;
+  }
+
+  /** False: unknown identifier; in 5.0 the answer is PUBREL with 0x92. True: a PUBREL was sent if one is due. */
+  handlePubrec(packetIdentifier: number, reasonCode: number, nowMs: number): boolean {
+    const state = this.inFlight.stateOf(packetIdentifier);
+    if (state === Awaiting.Pubcomp) {
+      // A repeated PUBREC, as 3.1 allows: the handshake stands where it stood.
+      this.port.sendPubrel(packetIdentifier);
+      return true;
+    }
+    if (state !== Awaiting.Pubrec) return false;
+    if (reasonCode >= 0x80) {
+      this.finish(packetIdentifier, reasonCode, nowMs);
+      return true;
+    }
+    // From here on only PUBREL is sent again [MQTT-4.3.3-4].
+    this.inFlight.received(
+      packetIdentifier,
+      this.port.received(this.inFlight.itemOf(packetIdentifier), packetIdentifier),
+    );
+    this.port.sendPubrel(packetIdentifier);
+    return true;
+  }
+
+  /** False: no PUBREL awaits this identifier. */
+  handlePubcomp(packetIdentifier: number, reasonCode: number, nowMs: number): boolean {
+    if (this.inFlight.stateOf(packetIdentifier) !== Awaiting.Pubcomp) return false;
+    this.finish(packetIdentifier, reasonCode, nowMs);
+    return true;
+  }
+
+  private start(delivery: D): void {
+    const packetIdentifier = this.inFlight.allocate(delivery, delivery.qos === 1 ? Awaiting.Puback : Awaiting.Pubrec);
+    this.port.sent(delivery, packetIdentifier);
+    this.port.send(delivery, packetIdentifier, false);
+  }
+
+  private finish(packetIdentifier: number, reasonCode: number, nowMs: number): void {
+    const delivery = this.inFlight.itemOf(packetIdentifier);
+    this.inFlight.release(packetIdentifier);
+    this.quota?.giveBack();
+    this.port.completed(delivery, packetIdentifier, reasonCode);
+    if (this.queue.size > 0 || this.resending !== undefined) this.pump(nowMs);
+  }
+
+  /** True when nothing is left to send again. */
+  private resend(): boolean {
+    const { inFlight, port } = this;
+    const resending = this.resending as number[];
+    while (this.resendIndex < resending.length) {
+      const packetIdentifier = resending[this.resendIndex];
+      const state = inFlight.stateOf(packetIdentifier);
+      if (state === Awaiting.Pubcomp) {
+        port.sendPubrel(packetIdentifier); // needs no quota [MQTT-4.9.0-3]
+      } else if (state === Awaiting.Puback || state === Awaiting.Pubrec) {
+        const delivery = inFlight.itemOf(packetIdentifier) as D;
+        if (!port.fits(delivery)) {
+          inFlight.release(packetIdentifier);
+          port.completed(delivery, packetIdentifier, 0);
+          port.dropped(delivery, "too-large");
+        } else {
+          if (!port.writable || !(this.quota as SendQuota).take()) return false;
+          port.send(delivery, packetIdentifier, true);
+        }
+      }
+      this.resendIndex += 1;
+    }
+    this.resending = undefined;
+    return true;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The store of a broker whose state may die with its process: remembers nothing, so everything is "already durable".
+ */
+import type { SessionStore } from "./session-store.js";
+
+const nothing = (): void => {};
+
+export function createVolatileSessionStore(): SessionStore {
+  return {
+    currentTicket: 0,
+    durableUpTo: 0,
+    onDurable: nothing,
+    backlogBytes: 0,
+    putSession: nothing,
+    dropSession: nothing,
+    putSubscription: nothing,
+    removeSubscription: nothing,
+    putMessage: () => 1,
+    enqueue: nothing,
+    sent: nothing,
+    released: nothing,
+    done: nothing,
+    addInbound: nothing,
+    removeInbound: nothing,
+    setRetained: nothing,
+    clearRetained: nothing,
+    seal: () => 0,
+    recover: async () => {},
+    close: async () => {},
+  };
+}
