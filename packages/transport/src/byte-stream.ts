@@ -14,7 +14,7 @@ export interface ByteStream {
 
   /**
    * Writes one range. True: all of it was handed on (kernel or peer) and the caller may reuse the bytes at once. False:
-   * they are held until `onDrain`; leave them untouched until then. After the end of the stream, or after `end()` or
+   * they are held until `onDrain` (after `end()`, until `onClose`); leave them untouched until then. After the end of the stream, or after `end()` or
    * `destroy()`, the bytes are dropped and the answer is true: nobody holds them.
    */
   write(bytes: Uint8Array): boolean;
@@ -41,7 +41,7 @@ export interface ByteStream {
 
 /**
  * What a stream tells its owner. None of these is called from inside `start`, `write` or another method of the stream,
- * and after `end()` or `destroy()` only `onClose` follows (and `onDrain` after `end()`). Handlers must not throw.
+ * and after `end()` or `destroy()` only `onClose` follows. Handlers must not throw.
  */
 export interface ByteStreamHandler {
   /** `bytes[start, end)` are valid during this call only: the stream may reuse its read buffer. Copy what outlives it. */

@@ -177,7 +177,7 @@ class MemoryStream implements ByteStream {
       this.#arrivedBytes -= bytes.length;
       this.#hand(handler, bytes);
     }
-    if (this.other.#heldBytes > 0) this.other.#wake();
+    if (this.other.#heldBytes > 0 && this.#arrivedBytes < this.#capacityBytes) this.other.#wake();
   }
 
   #hand(handler: ByteStreamHandler, bytes: Uint8Array): void {
@@ -192,7 +192,7 @@ class MemoryStream implements ByteStream {
   }
 
   #reportDrain(): void {
-    if (!this.#owesDrain || this.#heldBytes > 0 || this.#over || this.#handler === undefined) return;
+    if (!this.#owesDrain || this.#heldBytes > 0 || this.#ended || this.#handler === undefined) return;
     this.#owesDrain = false;
     this.#handler.onDrain();
   }

@@ -25,24 +25,15 @@ function plainAddress(address: string | undefined): string | undefined {
 }
 
 function tlsPeerInfo(socket: TLSSocket): TlsPeerInfo {
-  const certificate = socket.getPeerX509Certificate?.();
-  // One attribute a line, values escaped by OpenSSL, so that no value can pose as another attribute.
-  const attributes = certificate?.subject?.split("\n");
-  const commonNames = attributes?.filter((attribute) => attribute.startsWith("CN="));
+  // Absent without a certificate; two common names, which Node gives as a list, identify nobody.
+  const commonName: unknown = socket.getPeerCertificate()?.subject?.CN;
   const serverName = (socket as { servername?: string | false | null }).servername;
   return {
     authorized: socket.authorized,
     protocol: socket.getProtocol() ?? undefined,
     serverName: typeof serverName === "string" && serverName !== "" ? serverName : undefined,
-    // Two common names identify nobody.
-    certificateCommonName: commonNames?.length === 1 ? unescaped(commonNames[0].slice(3)) : undefined,
-    certificateSubject: attributes?.join(", "),
+    certificateCommonName: typeof commonName === "string" ? commonName : undefined,
+    // One attribute a line, values escaped by OpenSSL, so that no value can pose as another attribute.
+    certificateSubject: socket.getPeerX509Certificate()?.subject?.split("\n").join(", "),
   };
-}
-
-/** Undoes the RFC 2253 escapes of one value: `\,` and the like, and `\0A` for control characters. */
-function unescaped(value: string): string {
-  return value.replace(/\\([0-9A-Fa-f]{2}|.)/g, (_, escape: string) =>
-    escape.length === 2 ? String.fromCharCode(Number.parseInt(escape, 16)) : escape,
-  );
 }

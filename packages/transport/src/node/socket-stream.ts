@@ -97,7 +97,10 @@ export class SocketStream implements ByteStream {
 
   pause(): void {
     this.#paused = true;
-    if (this.#state === OPEN) this.#socket.pause();
+    if (this.#state !== OPEN) return;
+    this.#socket.pause();
+    // A resume in the same tick would start the handle again after this pause.
+    if (this.#readsItself) process.nextTick(pauseAgain, this);
   }
 
   resume(): void {
@@ -145,13 +148,17 @@ export class SocketStream implements ByteStream {
   }
 
   reportDrain(): void {
-    if (!this.#owesDrain || this.#handler === undefined || this.#state >= DESTROYED) return;
+    if (!this.#owesDrain || this.#handler === undefined || this.#state !== OPEN) return;
     if (this.#socket.writableLength > 0) {
       if (!this.#finishesLate) this.#socket.write(NO_BYTES, this.#flushed()); // more was written meanwhile
       return;
     }
     this.#owesDrain = false;
     this.#handler.onDrain();
+  }
+
+  pauseAgain(): void {
+    if (this.#paused && this.#state === OPEN) this.#socket.pause();
   }
 
   lingerOver(): void {
@@ -197,6 +204,10 @@ function onClose(this: Socket): void {
 
 function reportClose(stream: SocketStream): void {
   stream.reportClose();
+}
+
+function pauseAgain(stream: SocketStream): void {
+  stream.pauseAgain();
 }
 
 function reportDrain(stream: SocketStream): void {

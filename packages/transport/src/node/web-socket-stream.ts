@@ -140,7 +140,7 @@ export class WebSocketStream implements ByteStream {
   }
 
   reportDrain(): void {
-    if (!this.#owesDrain || this.#unsentFrames > 0 || this.#handler === undefined || this.#state >= DESTROYED) return;
+    if (!this.#owesDrain || this.#unsentFrames > 0 || this.#handler === undefined || this.#state !== OPEN) return;
     this.#owesDrain = false;
     this.#handler.onDrain();
   }
