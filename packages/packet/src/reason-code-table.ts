@@ -55,7 +55,7 @@ export function isReasonCodeFor(type: PacketType, code: number): boolean {
 
 /** Return codes of CONNACK before 5.0. */
 export function isConnectReturnCode(code: number): boolean {
-  return code >= 0 && code <= 5;
+  return Number.isInteger(code) && code >= 0 && code <= 5;
 }
 
 /** Return codes of SUBACK before 5.0; 3.1 has no failure. [3.1.1 MQTT-3.9.3-2] */
