@@ -1,0 +1,50 @@
+/**
+ * What the broker core tells about its connections, as log records: one for each connect, close, refusal and broken
+ * packet, on level debug; failures on level error. Nothing for each message.
+ */
+import type { BrokerHooks, BrokerObserver, BrokerOptions, Client } from "@tidings/broker";
+import type { PeerInfo } from "@tidings/transport";
+import type { Logger } from "./logger.js";
+
+/** The options that make a broker write to `logger`. Without level debug the core does not even look. */
+export function logEvents(logger: Logger): Pick<BrokerOptions, "observer" | "hooks"> {
+  const failure: BrokerObserver["failure"] = (client, error) =>
+    logger.error({ ...(client && describeClient(client)), err: error }, "failure while serving a client");
+  if (!logger.isLevelEnabled("debug")) return { observer: { failure } };
+
+  /** Already written about: a refusal follows a CONNECT that cannot be read. */
+  const broken = new WeakSet<Client>();
+  const observer: BrokerObserver = {
+    failure,
+    connectionOpened: (client) => logger.debug(describeConnect(client), "client connected"),
+    connectionRefused: (client, reasonCode) => {
+      if (broken.has(client)) return;
+      logger.debug({ ...describeClient(client), reasonCode: hex(reasonCode) }, "connection refused");
+    },
+    protocolError: (client, error) => {
+      broken.add(client);
+      const { reasonCode, message: reason } = error;
+      logger.debug({ ...describeClient(client), reasonCode: hex(reasonCode), reason }, "protocol error, closing");
+    },
+  };
+  const onDisconnect: BrokerHooks["onDisconnect"] = (client, { reasonCode, byServer, error }) => {
+    const reason = error?.message;
+    logger.debug({ ...describeClient(client), reasonCode: hex(reasonCode), byServer, reason }, "client disconnected");
+  };
+  return { observer, hooks: [{ onDisconnect }] };
+}
+
+function describeClient(client: Client) {
+  const { address, port, transport } = client.peer as PeerInfo;
+  return { clientId: client.clientIdentifier, address: `${address}:${port}`, transport };
+}
+
+function describeConnect(client: Client) {
+  const { protocolVersion, cleanStart, keepAlive } = client;
+  return { ...describeClient(client), protocolVersion, cleanStart, keepAlive };
+}
+
+/** Reason Codes as the standard writes them. */
+function hex(reasonCode: number): string {
+  return `0x${reasonCode.toString(16).toUpperCase().padStart(2, "0")}`;
+}

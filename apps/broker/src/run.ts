@@ -1,0 +1,27 @@
+/** Puts the broker together and runs it until a signal, or an error that nobody expected, ends it. */
+import { createBrokerServer } from "@tidings/broker/node";
+import { announce } from "./announce.js";
+import { ListenFailure, listen } from "./listen.js";
+import { logEvents } from "./log-events.js";
+import { createLogger } from "./logger.js";
+import type { BrokerArguments } from "./parse-arguments.js";
+import { stopOnSignals } from "./stop-on-signals.js";
+
+export async function run(options: BrokerArguments): Promise<void> {
+  const isTerminal = process.stdout.isTTY === true;
+  const logger = createLogger(options.logLevel, isTerminal);
+  // Rejections that nobody handles come here too.
+  process.on("uncaughtException", (error) => {
+    logger.fatal(error, "unexpected error, exiting");
+    process.exit(1);
+  });
+  const server = await createBrokerServer(logEvents(logger));
+  stopOnSignals(server, logger);
+  try {
+    announce(await listen(server, options, logger), options.version, logger, isTerminal);
+  } catch (error) {
+    if (!(error instanceof ListenFailure)) throw error;
+    process.stderr.write(`tidings-broker: ${error.message}\n`);
+    process.exit(1);
+  }
+}
