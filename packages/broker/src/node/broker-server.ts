@@ -68,10 +68,10 @@ export async function createBrokerServer(options: BrokerOptions = {}): Promise<B
     listenTcp: async (options) => opened(await listenTcp(options, onStream)),
     listenTls: async (options) => opened(await listenTls(options, onStream)),
     listenWebSocket: async (options) =>
-      opened(await listenWebSocket({ maxPayloadBytes: broker.limits.maximumPacketSize, ...options }, onStream)),
+      opened(await listenWebSocket({ maxPayloadBytes: 2 * broker.limits.maximumPacketSize, ...options }, onStream)),
     listenUnix: async (options) => opened(await listenUnix(options, onStream)),
     webSocketUpgrade: (options = {}) =>
-      createWebSocketUpgrade({ maxPayloadBytes: broker.limits.maximumPacketSize, ...options }, onStream),
+      createWebSocketUpgrade({ maxPayloadBytes: 2 * broker.limits.maximumPacketSize, ...options }, onStream),
     acceptSocket: (socket) => onStream(streamFromSocket(socket)),
     accept: onStream,
     close: async (graceMs) => {
