@@ -309,7 +309,7 @@ export class Connection implements FrameHandler, Client {
   fail(error: unknown): void {
     if (this.status === ConnectionStatus.Closed) return;
     const { observer } = this.broker;
-    if (!(error instanceof PacketError)) {
+    if (!isPacketError(error)) {
       observer?.failure?.(this, error);
       this.disconnect(ReasonCodes.UnspecifiedError);
       return;
@@ -384,6 +384,11 @@ export type AcknowledgementType =
   | typeof PacketType.PUBREC
   | typeof PacketType.PUBREL
   | typeof PacketType.PUBCOMP;
+
+/** By its shape: another copy of the codec may have made it. */
+function isPacketError(error: unknown): error is PacketError {
+  return error instanceof Error && error.name === "PacketError" && "reasonCode" in error;
+}
 
 function unexpected(type: number): PacketError {
   return new PacketError(

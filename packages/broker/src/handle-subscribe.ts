@@ -12,6 +12,7 @@ import {
 import { isTopicFilter, parseSharedFilter } from "@tidings/topic";
 import type { Broker } from "./broker.js";
 import type { Connection } from "./connection.js";
+import { isPromise } from "./is-promise.js";
 import type { Session } from "./session.js";
 import type { Subscription } from "./subscription.js";
 
@@ -22,28 +23,42 @@ export function handleSubscribe(connection: Connection, packet: SubscribePacket)
       throw protocolError("No Local is set on a shared subscription"); // [MQTT-3.8.3-4]
     }
   }
-  const reasonCodes: number[] = [];
-  const replays: Subscription[] = [];
-  const next = (index: number): void => {
-    if (index === packet.subscriptions.length) {
-      finish(connection, packet.packetIdentifier, reasonCodes, replays);
-      return;
+  new SubscribeWalk(connection, packet, subscriptionIdentifier).from(0);
+}
+
+/** Filter by filter, at once or as hooks answer; then the answer to all. */
+class SubscribeWalk {
+  private readonly reasonCodes: number[] = [];
+  private readonly replays: Subscription[] = [];
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly packet: SubscribePacket,
+    private readonly subscriptionIdentifier: number,
+  ) {}
+
+  from(index: number): void {
+    const { connection, packet } = this;
+    for (let i = index; i < packet.subscriptions.length; i++) {
+      const request = packet.subscriptions[i];
+      const refusal = refusalFor(connection, request, this.subscriptionIdentifier);
+      const answer = refusal ?? connection.broker.hooks.authorizeSubscribe(connection, request);
+      if (isPromise(answer)) {
+        connection.settle(answer, (settled) => {
+          this.take(request, settled);
+          this.from(i + 1);
+        });
+        return;
+      }
+      this.take(request, answer);
     }
-    const request = packet.subscriptions[index];
-    const refusal = refusalFor(connection, request, subscriptionIdentifier);
-    if (refusal !== undefined) {
-      reasonCodes.push(refusal);
-      next(index + 1);
-      return;
-    }
-    connection.settle(connection.broker.hooks.authorizeSubscribe(connection, request), (answer) => {
-      reasonCodes.push(
-        answer >= 0x80 ? answer : subscribe(connection, request, answer, subscriptionIdentifier, replays),
-      );
-      next(index + 1);
-    });
-  };
-  next(0);
+    finish(connection, packet.packetIdentifier, this.reasonCodes, this.replays);
+  }
+
+  private take(request: SubscriptionRequest, answer: ReasonCode): void {
+    const { connection, reasonCodes, replays, subscriptionIdentifier } = this;
+    reasonCodes.push(answer >= 0x80 ? answer : subscribe(connection, request, answer, subscriptionIdentifier, replays));
+  }
 }
 
 /** Why this filter cannot be had at all; undefined: it can. */
