@@ -7,7 +7,13 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "apps/*/{src,test}/**/*.test.ts", "tests/**/*.test.ts", "examples/**/*.test.ts", "bench/src/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "apps/*/{src,test}/**/*.test.ts",
+      "tests/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "bench/src/**/*.test.ts",
+    ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: "threads",

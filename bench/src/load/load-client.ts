@@ -1,0 +1,193 @@
+/**
+ * One client of the load: a bare socket that speaks just enough MQTT to publish numbered messages, and to check and
+ * acknowledge those that come back.
+ */
+import { connect as connectSocket, type Socket } from "node:net";
+import { encodePacket, PacketType, type Properties, type ProtocolVersion, type QoS } from "@tidings/packet";
+import { FrameCounter, type FrameSink } from "./frame-counter.js";
+
+/** Publisher number and sequence number, four bytes each, at the start of every payload. */
+export const PAYLOAD_BYTES_MIN = 8;
+
+export interface LoadClientOptions {
+  port: number;
+  protocolVersion: ProtocolVersion;
+  clientIdentifier: string;
+}
+
+export class LoadClient implements FrameSink {
+  /** Messages received. */
+  deliveries = 0;
+  /** Messages lost, doubled or out of order, and anything else that may not happen. */
+  errors: string[] = [];
+  /** PUBACK and PUBCOMP received. */
+  acknowledged = 0;
+  /** Called behind each chunk that was read. */
+  onProgress: () => void = () => {};
+  private readonly counter = new FrameCounter(this);
+  private readonly lastSequence = new Map<number, number>();
+  private answers = Buffer.allocUnsafe(65_536);
+  private answersLength = 0;
+  private waiting: { type: number; resolve: () => void } | undefined;
+  private closing = false;
+
+  private constructor(
+    readonly socket: Socket,
+    private readonly protocolVersion: ProtocolVersion,
+  ) {
+    socket.setNoDelay(true);
+    socket.on("data", (chunk) => {
+      this.counter.push(chunk);
+      if (this.answersLength > 0) this.writeAnswers();
+      this.onProgress();
+    });
+    socket.on("error", (error) => this.errors.push(error.message));
+    socket.on("close", () => {
+      if (!this.closing) this.errors.push("closed by the broker");
+    });
+  }
+
+  /** Resolves with CONNACK. */
+  static async open(options: LoadClientOptions): Promise<LoadClient> {
+    const { port, protocolVersion, clientIdentifier } = options;
+    const socket = connectSocket({ host: "127.0.0.1", port });
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
+    const client = new LoadClient(socket, protocolVersion);
+    const packet = encodePacket(
+      { type: PacketType.CONNECT, protocolVersion, cleanStart: true, keepAlive: 0, clientIdentifier },
+      protocolVersion,
+    );
+    await client.request(packet, PacketType.CONNACK);
+    return client;
+  }
+
+  async subscribe(topicFilter: string, qos: QoS): Promise<void> {
+    const subscriptions = [{ topicFilter, qos, noLocal: false, retainAsPublished: false, retainHandling: 0 as const }];
+    const packet = { type: PacketType.SUBSCRIBE, packetIdentifier: 1, subscriptions };
+    await this.request(encodePacket(packet, this.protocolVersion), PacketType.SUBACK);
+  }
+
+  close(): void {
+    this.closing = true;
+    this.socket.destroy();
+  }
+
+  onFrame(first: number, bytes: Uint8Array, bodyStart: number, end: number): void {
+    const type = first >> 4;
+    if (type === PacketType.PUBLISH) this.takePublish(first, bytes, bodyStart, end);
+    else if (type === PacketType.PUBACK || type === PacketType.PUBCOMP) this.takeAcknowledgement(bytes, bodyStart, end);
+    else if (type === PacketType.PUBREC) this.answer(0x62, bytes[bodyStart], bytes[bodyStart + 1]);
+    else if (type === PacketType.PUBREL) this.answer(0x70, bytes[bodyStart], bytes[bodyStart + 1]);
+    else if (this.waiting?.type === type) {
+      const refused = type === PacketType.CONNACK ? bytes[bodyStart + 1] !== 0 : bytes[end - 1] >= 0x80;
+      if (refused) this.errors.push(`packet type ${type} carries a refusal`);
+      this.waiting.resolve();
+      this.waiting = undefined;
+    } else this.errors.push(`unexpected packet type ${type}`);
+  }
+
+  private takePublish(first: number, bytes: Uint8Array, bodyStart: number, end: number): void {
+    let at = bodyStart + 2 + ((bytes[bodyStart] << 8) | bytes[bodyStart + 1]);
+    const qos = (first >> 1) & 3;
+    if (qos > 0) {
+      this.answer(qos === 1 ? 0x40 : 0x50, bytes[at], bytes[at + 1]);
+      at += 2;
+    }
+    if (this.protocolVersion === 5) at += 1 + bytes[at]; // the load's properties are shorter than 128 bytes
+    const publisher = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+    const sequence = (bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7];
+    const expected = (this.lastSequence.get(publisher) ?? 0) + 1;
+    if (sequence !== expected && this.errors.length < 10) {
+      this.errors.push(`publisher ${publisher}: message ${sequence} came where ${expected} was due`);
+    }
+    this.lastSequence.set(publisher, sequence);
+    if (end < at + PAYLOAD_BYTES_MIN) this.errors.push("a payload is too short");
+    this.deliveries += 1;
+  }
+
+  private takeAcknowledgement(bytes: Uint8Array, bodyStart: number, end: number): void {
+    if (end - bodyStart > 2 && bytes[bodyStart + 2] >= 0x80) this.errors.push(`refused with ${bytes[bodyStart + 2]}`);
+    this.acknowledged += 1;
+  }
+
+  private answer(first: number, identifierHigh: number, identifierLow: number): void {
+    if (this.answersLength + 4 > this.answers.length) this.writeAnswers();
+    const { answers } = this;
+    answers[this.answersLength++] = first;
+    answers[this.answersLength++] = 2;
+    answers[this.answersLength++] = identifierHigh;
+    answers[this.answersLength++] = identifierLow;
+  }
+
+  private writeAnswers(): void {
+    this.socket.write(this.answers.subarray(0, this.answersLength));
+    if (this.socket.writableLength > 0) this.answers = Buffer.allocUnsafe(65_536);
+    this.answersLength = 0;
+  }
+
+  private request(packet: Uint8Array, type: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting = { type, resolve };
+      this.socket.write(packet);
+    });
+  }
+}
+
+/** Writes numbered messages of one topic, many to a write. */
+export class LoadPublisher {
+  /** Messages sent; the last one's sequence number. */
+  sent = 0;
+  private readonly template: Uint8Array;
+  private readonly identifierAt: number;
+  private readonly payloadAt: number;
+
+  constructor(
+    readonly client: LoadClient,
+    private readonly number: number,
+    topicName: string,
+    qos: QoS,
+    protocolVersion: ProtocolVersion,
+    payloadBytes: number,
+    properties: Pick<Properties, "userProperties" | "topicAlias"> | undefined,
+  ) {
+    const payload = Buffer.alloc(payloadBytes, 0x2e);
+    this.template = encodePacket(
+      {
+        type: PacketType.PUBLISH,
+        dup: false,
+        qos,
+        retain: false,
+        topicName,
+        packetIdentifier: qos === 0 ? undefined : 1,
+        payload,
+        properties,
+      },
+      protocolVersion,
+    );
+    this.payloadAt = this.template.length - payloadBytes;
+    const lengthBytes = this.template[1] < 0x80 ? 1 : 2;
+    this.identifierAt = qos === 0 ? -1 : 1 + lengthBytes + 2 + Buffer.byteLength(topicName);
+  }
+
+  /** Sends `count` messages in one write. */
+  send(count: number): void {
+    const { template, identifierAt, payloadAt } = this;
+    const bytes = Buffer.allocUnsafe(count * template.length);
+    for (let i = 0, at = 0; i < count; i++, at += template.length) {
+      bytes.set(template, at);
+      this.sent += 1;
+      const { sent } = this;
+      if (identifierAt > 0) {
+        const identifier = 1 + (sent % 65_535);
+        bytes[at + identifierAt] = identifier >> 8;
+        bytes[at + identifierAt + 1] = identifier & 0xff;
+      }
+      bytes.writeUInt32BE(this.number, at + payloadAt);
+      bytes.writeUInt32BE(sent, at + payloadAt + 4);
+    }
+    this.client.socket.write(bytes);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The brokers that are compared.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Peer } from "./peer.js";
+
+const require = createRequire(import.meta.url);
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const tidings: Peer = {
+  name: "tidings",
+  version: () => {
+    if (!existsSync(here("../../../apps/broker/dist/main.js"))) return undefined;
+    return JSON.parse(readFileSync(here("../../../apps/broker/package.json"), "utf8")).version;
+  },
+  command: (port) => [
+    process.execPath,
+    here("../../../apps/broker/dist/main.js"),
+    "--port",
+    String(port),
+    "--no-ws",
+    "--log-level",
+    "silent",
+  ],
+};
+
+const mosquitto: Peer = {
+  name: "mosquitto",
+  version: () => outputOf("mosquitto", ["-h"])?.match(/version ([\d.]+)/)?.[1],
+  command: (port, directory) => {
+    const file = join(directory, "mosquitto.conf");
+    const lines = [
+      `listener ${port} 127.0.0.1`,
+      "allow_anonymous true",
+      "max_inflight_messages 0",
+      "max_queued_messages 0",
+      "set_tcp_nodelay true",
+      "persistence false",
+      "log_dest none",
+    ];
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    return [mosquittoPath() ?? "mosquitto", "-c", file];
+  },
+};
+
+const aedes: Peer = {
+  name: "aedes",
+  version: () => {
+    try {
+      return JSON.parse(readFileSync(join(packageFolder("aedes"), "package.json"), "utf8")).version;
+    } catch {
+      return undefined;
+    }
+  },
+  command: (port) => [process.execPath, here("./aedes-broker.mjs"), String(port)],
+};
+
+const nats: Peer = {
+  name: "nats-server",
+  version: () => outputOf("nats-server", ["--version"])?.match(/v([\d.]+)/)?.[1],
+  command: (port, directory) => {
+    const file = join(directory, "nats.conf");
+    const lines = [
+      `server_name: bench`,
+      `listen: "127.0.0.1:0"`,
+      `jetstream { store_dir: "${join(directory, "jetstream")}" }`,
+      `mqtt { listen: "127.0.0.1:${port}", max_ack_pending: 65535 }`,
+    ];
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    return ["nats-server", "-c", file];
+  },
+};
+
+export const PEERS: readonly Peer[] = [tidings, mosquitto, aedes, nats];
+
+function outputOf(command: string, parameters: string[]): string | undefined {
+  try {
+    return execFileSync(command === "mosquitto" ? (mosquittoPath() ?? command) : command, parameters, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch (error) {
+    // `mosquitto -h` prints its version and exits with 3.
+    return (error as { stdout?: string }).stdout || undefined;
+  }
+}
+
+/** Debian puts it where not every PATH looks. */
+function mosquittoPath(): string | undefined {
+  return ["/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto"].find(existsSync);
+}
+
+function packageFolder(name: string): string {
+  const entry = require.resolve(name);
+  return entry.slice(0, entry.lastIndexOf(`node_modules/${name}/`) + `node_modules/${name}/`.length);
+}
