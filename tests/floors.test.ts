@@ -32,7 +32,9 @@ const files: SourceFile[] = Object.keys(FLOORS).flatMap((name) =>
     }),
 );
 
-const cores = files.filter(({ path }) => !PLATFORM.some((part) => path.startsWith(part)) && !path.includes("/testing/"));
+const cores = files.filter(
+  ({ path }) => !PLATFORM.some((part) => path.startsWith(part)) && !path.includes("/testing/"),
+);
 
 describe("the floor plan", () => {
   test("is about every package", () => {
@@ -53,15 +55,21 @@ describe("the floor plan", () => {
 
   test("keeps the platform out of the cores", () => {
     const wrong = cores.flatMap(({ path, imports }) =>
-      imports.filter((name) => !name.startsWith(".") && !name.startsWith("@tidings/")).map((name) => `${path}: ${name}`),
+      imports
+        .filter((name) => !name.startsWith(".") && !name.startsWith("@tidings/"))
+        .map((name) => `${path}: ${name}`),
     );
     expect(wrong).toEqual([]);
   });
 
   test("keeps clocks, timers, chance and the console out of the cores", () => {
-    const forbidden = /\b(Date\.now|performance\.now|setTimeout|setInterval|setImmediate|queueMicrotask|Math\.random|console\.|process\.)/g;
+    const forbidden =
+      /\b(Date\.now|performance\.now|setTimeout|setInterval|setImmediate|queueMicrotask|Math\.random|console\.|process\.)/g;
     // A default that the host may replace is named here.
-    const defaults = new Set(["packages/broker/src/broker.ts: Math.random", "packages/transport/src/memory-pair.ts: queueMicrotask"]);
+    const defaults = new Set([
+      "packages/broker/src/broker.ts: Math.random",
+      "packages/transport/src/memory-pair.ts: queueMicrotask",
+    ]);
     const wrong = cores
       .flatMap(({ path, code }) => [...code.matchAll(forbidden)].map((match) => `${path}: ${match[1]}`))
       .filter((place) => !defaults.has(place));
@@ -71,7 +79,9 @@ describe("the floor plan", () => {
   test("gives the lower floors no dependencies but the floors below, and ws for WebSocket", () => {
     for (const [name, floor] of Object.entries(FLOORS)) {
       const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
-      const foreign = Object.keys(manifest.dependencies ?? {}).filter((dependency) => !dependency.startsWith("@tidings/"));
+      const foreign = Object.keys(manifest.dependencies ?? {}).filter(
+        (dependency) => !dependency.startsWith("@tidings/"),
+      );
       expect(foreign, name).toEqual(name === "transport" ? ["ws"] : []);
       for (const dependency of Object.keys(manifest.dependencies ?? {})) {
         if (dependency.startsWith("@tidings/")) expect(FLOORS[dependency.split("/")[1]], name).toBeLessThan(floor);
@@ -82,7 +92,9 @@ describe("the floor plan", () => {
   test("lets every package's index only list public names", () => {
     for (const name of Object.keys(FLOORS)) {
       const index = readFileSync(join(root, "packages", name, "src/index.ts"), "utf8");
-      const rest = index.replace(/export\s+(type\s+)?\{[^}]*\}\s+from\s+"[^"]+";/g, "").replace(/\/\*[\s\S]*?\*\//g, "");
+      const rest = index
+        .replace(/export\s+(type\s+)?\{[^}]*\}\s+from\s+"[^"]+";/g, "")
+        .replace(/\/\*[\s\S]*?\*\//g, "");
       expect(rest.trim(), name).toBe("");
     }
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { Broker, BROKER_LIMITS_DEFAULT } from "../packages/broker/src/index.js";
 import { expect, test } from "vitest";
+import { BROKER_LIMITS_DEFAULT, Broker } from "../packages/broker/src/index.js";
 
 const page = readFileSync(new URL("../docs/limits.md", import.meta.url), "utf8");
 
