@@ -151,12 +151,13 @@ export class ApplicationMessage {
     return kept ?? this.keepFrame(version5, identified, this.encode(version5, identified));
   }
 
-  /** As a store keeps it. */
+  /** As a store keeps it. The payload is a view of bytes that never change. */
   stored(): StoredMessage {
+    this.own();
     const properties = new Uint8Array(this.propertiesLength);
     this.writeProperties(properties, 0);
     const { topicName, qos, expiresAtMs, publisherIdentifier } = this;
-    return { topicName, payload: this.payload.slice(), properties, qos, expiresAtMs, publisherIdentifier };
+    return { topicName, payload: this.payload, properties, qos, expiresAtMs, publisherIdentifier };
   }
 
   /** The delivery that every session without subscription identifiers of its own can share. */

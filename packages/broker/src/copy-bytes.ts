@@ -27,6 +27,13 @@ export function copyBytes(source: Uint8Array, start: number, end: number, target
   return at + length;
 }
 
+/** A copy with memory of its own. Never `slice`: on a Buffer that is a view. */
+export function copyOf(source: Uint8Array, start = 0, end = source.length): Uint8Array {
+  const copy = new Uint8Array(end - start);
+  copyBytes(source, start, end, copy, 0);
+  return copy;
+}
+
 /** Bytes of unspecified content that share memory with others of their kind: for what is soon written or acknowledged. */
 export function allocateBytes(size: number): Uint8Array {
   return buffer === undefined ? new Uint8Array(size) : buffer.allocUnsafe(size);

@@ -5,6 +5,7 @@
 import { type AuthPacket, type ConnectPacket, PacketType, protocolError, ReasonCode } from "@tidings/packet";
 import type { Connection } from "./connection.js";
 import { ConnectionStatus } from "./connection-status.js";
+import { copyOf } from "./copy-bytes.js";
 import type { BrokerHooks, EnhancedAuthenticateAnswer, EnhancedAuthenticateStep } from "./hooks.js";
 
 export interface EnhancedAuthentication {
@@ -61,7 +62,7 @@ function takeStep(
   const step: EnhancedAuthenticateStep = {
     client: connection,
     method: authentication.method,
-    data: data?.slice(),
+    data: data === undefined ? undefined : copyOf(data),
     step: authentication.step,
     reauthentication: authentication.admit === undefined,
     packet,

@@ -7,6 +7,7 @@ import { isTopicName, topicLevelCount } from "@tidings/topic";
 import type { Broker } from "./broker.js";
 import type { Connection } from "./connection.js";
 import { ConnectionStatus } from "./connection-status.js";
+import { copyOf } from "./copy-bytes.js";
 import { PublishInspection } from "./guard-publish.js";
 import { beginAuthentication } from "./handle-auth.js";
 import type { Verdict } from "./hooks.js";
@@ -45,7 +46,7 @@ export function handleConnect(connection: Connection, packet: ConnectPacket): vo
     client: connection,
     connect: packet,
     userName: packet.userName,
-    password: password === undefined ? undefined : password.slice(),
+    password: password === undefined ? undefined : copyOf(password),
   };
   connection.settle(broker.hooks.authenticate(request), (verdict) => {
     if (verdict.reasonCode >= 0x80) connection.refuse(verdict.reasonCode, verdict);

@@ -4,6 +4,7 @@
  */
 import {
   isWellFormedUtf8,
+  malformed,
   PacketType,
   type PublishView,
   protocolError,
@@ -121,13 +122,13 @@ function checkCapabilities(broker: Broker, view: PublishView): void {
 function resolveTopic(connection: Connection, view: PublishView): Route {
   const { routes } = connection.broker;
   const { topicAlias, topicStart, topicEnd, bytes } = view;
-  if (topicAlias === 0) return validRoute(routes.find(bytes, topicStart, topicEnd));
+  if (topicAlias === 0) return validRoute(routes.find(bytes, topicStart, topicEnd), view);
   const aliases = connection.inboundAliases;
   if (aliases === undefined || !aliases.accepts(topicAlias)) {
     throw protocolError(`Topic Alias ${topicAlias} is above the maximum`, ReasonCode.TopicAliasInvalid);
   }
   if (topicEnd > topicStart) {
-    const route = validRoute(routes.find(bytes, topicStart, topicEnd));
+    const route = validRoute(routes.find(bytes, topicStart, topicEnd), view);
     aliases.set(topicAlias, route);
     return route;
   }
@@ -136,11 +137,12 @@ function resolveTopic(connection: Connection, view: PublishView): Route {
   return routes.current(route);
 }
 
-function validRoute(route: Route | undefined): Route {
-  if (route === undefined) {
-    throw protocolError("the Topic Name is not valid, or has too many levels", ReasonCode.TopicNameInvalid);
+function validRoute(route: Route | undefined, view: PublishView): Route {
+  if (route !== undefined) return route;
+  if (!isWellFormedUtf8(view.bytes, view.topicStart, view.topicEnd)) {
+    throw malformed("the Topic Name is not well-formed UTF-8"); // [MQTT-1.5.4-1] [MQTT-3.3.2-1]
   }
-  return route;
+  throw protocolError("the Topic Name is not valid, or has too many levels", ReasonCode.TopicNameInvalid);
 }
 
 /** Reasons of the broker's own to turn a message away. */

@@ -4,6 +4,7 @@
  * string and no validation: its bytes equal those that were validated.
  */
 import { isWellFormedUtf8, readUtf8 } from "@tidings/packet";
+import { copyOf } from "./copy-bytes.js";
 import { Route } from "./route.js";
 import type { SubscriptionTable } from "./subscription-table.js";
 
@@ -37,7 +38,7 @@ export class RouteCache {
     const cached = this.routes[slot];
     if (cached !== undefined && equalBytes(cached.topicBytes, bytes, start, end)) return this.current(cached);
     if (!isTopicBytes(bytes, start, end, this.topicLevelsMax)) return undefined;
-    const route = this.current(new Route(readUtf8(bytes, start, end), bytes.slice(start, end)));
+    const route = this.current(new Route(readUtf8(bytes, start, end), copyOf(bytes, start, end)));
     if (this.missed[slot] === hash) this.routes[slot] = route;
     this.missed[slot] = hash;
     return route;

@@ -194,7 +194,7 @@ export class TestClient implements ConnectionHost {
 
   private arrive(bytes: Uint8Array): void {
     for (const byte of bytes) this.bytes.push(byte);
-    // The broker may reuse its block.
-    this.decoder.push(bytes.slice());
+    // A copy, which `slice` of a Buffer is not: the broker may reuse its block.
+    this.decoder.push(Uint8Array.from(bytes));
   }
 }
