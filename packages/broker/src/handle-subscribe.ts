@@ -3,6 +3,7 @@
  */
 import {
   PacketType,
+  type ProtocolVersion,
   protocolError,
   type QoS,
   ReasonCode,
@@ -52,7 +53,7 @@ class SubscribeWalk {
       }
       this.take(request, answer);
     }
-    finish(connection, packet.packetIdentifier, this.reasonCodes, this.replays);
+    finish(connection, packet, this.reasonCodes, this.replays);
   }
 
   private take(request: SubscriptionRequest, answer: ReasonCode): void {
@@ -112,15 +113,27 @@ function wantsRetained(broker: Broker, subscription: Subscription, isNew: boolea
 
 function finish(
   connection: Connection,
-  packetIdentifier: number,
-  reasonCodes: number[],
+  packet: SubscribePacket,
+  reasonCodes: readonly number[],
   replays: readonly Subscription[],
 ): void {
   const session = connection.session as Session;
-  // 3.1.1 knows one way to say no [MQTT-3.9.3-2]; 3.1 none, where 0x80 is what its successors send.
-  const answers = connection.protocolVersion === 5 ? reasonCodes : reasonCodes.map((code) => (code > 2 ? 0x80 : code));
+  const { protocolVersion } = connection;
+  const { packetIdentifier, subscriptions } = packet;
+  const answers = reasonCodes.map((code, index) => inTermsOf(protocolVersion, code, subscriptions[index]));
   connection.answer({ type: PacketType.SUBACK, packetIdentifier, reasonCodes: answers });
   for (const subscription of replays) {
     if (!session.replayRetained(subscription)) connection.broker.replaysRefused += 1;
   }
+}
+
+/** Failures of table 3-8 of 5.0. */
+const SUBACK_FAILURES: ReadonlySet<number> = new Set([0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2]);
+
+/** What SUBACK can say in this version [MQTT-3.9.3-2]; a hook may have said anything. */
+function inTermsOf(version: ProtocolVersion, code: number, request: SubscriptionRequest): number {
+  if (code <= ReasonCode.GrantedQoS2) return code;
+  if (version === 5) return SUBACK_FAILURES.has(code) ? code : ReasonCode.UnspecifiedError;
+  // 3.1.1 knows one way to say no. 3.1 knows none: it wants a positive answer, and nothing is delivered.
+  return version === 4 ? ReasonCode.UnspecifiedError : request.qos;
 }
