@@ -1,7 +1,14 @@
 /**
  * CONNECT (MQTT 5.0 section 3.1): check, authenticate, take over or make the session, answer with CONNACK, resume.
  */
-import { type ConnackPacket, type ConnectPacket, PacketType, ReasonCode, type Will } from "@tidings/packet";
+import {
+  type ConnackPacket,
+  type ConnectPacket,
+  PacketType,
+  packetLength,
+  ReasonCode,
+  type Will,
+} from "@tidings/packet";
 import { InboundTopicAliases, OutboundTopicAliases, ReceiveQuota } from "@tidings/session";
 import { isTopicName, topicLevelCount } from "@tidings/topic";
 import type { Broker } from "./broker.js";
@@ -11,7 +18,7 @@ import { copyOf } from "./copy-bytes.js";
 import { PublishInspection } from "./guard-publish.js";
 import { beginAuthentication } from "./handle-auth.js";
 import type { Verdict } from "./hooks.js";
-import { SESSION_NEVER_EXPIRES, type Session } from "./session.js";
+import { SESSION_NEVER_EXPIRES } from "./session.js";
 import { type WillMessage, willMessageFrom } from "./will-message.js";
 
 /** Longest Client Identifier that 3.1 allows, in characters. */
@@ -120,6 +127,14 @@ function completeConnect(
 ): void {
   const { broker } = connection;
   const { limits } = broker;
+  const sessionExpiryInterval = Math.min(requestedExpiry(packet), limits.sessionExpiryIntervalMax);
+  connection.keepAlive = keepAliveInForce(packet.keepAlive, limits.keepAliveMax);
+  const answer = connack(connection, packet, sessionExpiryInterval, authenticationData);
+  if (packetLength(answer, packet.protocolVersion) > connection.maximumPacketSize) {
+    // Nothing may come before CONNACK: who has no room for it cannot be served [MQTT-3.1.2-24].
+    connection.refuse(ReasonCode.PacketTooLarge);
+    return;
+  }
   const { sessionPresent, session } = broker.openSession(connection.clientIdentifier, packet.cleanStart);
   if (session === undefined) {
     connection.refuse(ReasonCode.QuotaExceeded, { reasonString: "the broker holds as many sessions as it may" });
@@ -128,11 +143,10 @@ function completeConnect(
   connection.session = session;
   session.userName = connection.userName;
   session.will = will;
-  session.sessionExpiryInterval = Math.min(requestedExpiry(packet), limits.sessionExpiryIntervalMax);
+  session.sessionExpiryInterval = sessionExpiryInterval;
   session.disconnectedAtMs = undefined;
   session.store = broker.persists && session.sessionExpiryInterval > 0 ? broker.store : undefined;
   session.store?.putSession(session.stored());
-  connection.keepAlive = keepAliveInForce(packet.keepAlive, limits.keepAliveMax);
   connection.connectedAtMs = broker.nowMs;
   if (packet.protocolVersion === 5) {
     connection.receiveQuota = new ReceiveQuota(limits.receiveMaximum);
@@ -141,7 +155,8 @@ function completeConnect(
     if (aliases > 0) connection.outboundAliases = new OutboundTopicAliases(aliases);
   }
   connection.acceptPackets(limits.maximumPacketSize);
-  connection.send(connack(connection, packet, session, sessionPresent, authenticationData));
+  answer.sessionPresent = sessionPresent && packet.protocolVersion !== 3; // 3.1 has no such bit
+  connection.send(answer);
   connection.status = ConnectionStatus.Connected;
   session.attach(connection);
   broker.hooks.connected(connection, sessionPresent);
@@ -158,25 +173,19 @@ function keepAliveInForce(keepAlive: number, keepAliveMax: number): number {
   return keepAlive === 0 ? keepAliveMax : Math.min(keepAlive, keepAliveMax);
 }
 
-/** A property that says what its absence says is left out. */
+/** For an accepted CONNECT, Session Present aside. A property that says what its absence says is left out. */
 function connack(
   connection: Connection,
   packet: ConnectPacket,
-  session: Session,
-  sessionPresent: boolean,
+  sessionExpiryInterval: number,
   authenticationData: Uint8Array | undefined,
 ): ConnackPacket {
-  if (packet.protocolVersion !== 5) {
-    // 3.1 has no Session Present bit.
-    const present = packet.protocolVersion === 4 && sessionPresent;
-    return { type: PacketType.CONNACK, sessionPresent: present, reasonCode: 0 };
-  }
+  const accepted = { type: PacketType.CONNACK, sessionPresent: false, reasonCode: ReasonCode.Success };
+  if (packet.protocolVersion !== 5) return accepted;
   const { broker } = connection;
   const { limits } = broker;
   const properties: ConnackPacket["properties"] = {};
-  if (session.sessionExpiryInterval !== requestedExpiry(packet)) {
-    properties.sessionExpiryInterval = session.sessionExpiryInterval;
-  }
+  if (sessionExpiryInterval !== requestedExpiry(packet)) properties.sessionExpiryInterval = sessionExpiryInterval;
   if (limits.receiveMaximum !== 65_535) properties.receiveMaximum = limits.receiveMaximum;
   if (broker.maximumQoS < 2) properties.maximumQoS = broker.maximumQoS as 0 | 1;
   if (!broker.retainAvailable) properties.retainAvailable = false;
@@ -195,7 +204,7 @@ function connack(
     properties.authenticationMethod = method;
     properties.authenticationData = authenticationData;
   }
-  return { type: PacketType.CONNACK, sessionPresent, reasonCode: ReasonCode.Success, properties };
+  return { ...accepted, properties };
 }
 
 function invalidIdentifier(reasonString: string): Verdict {
