@@ -371,7 +371,11 @@ export class Broker {
       return reasonCode;
     };
     const answer = inspection.ask(this.hooks.publish);
-    return isPromise(answer) ? answer.then(finish) : finish(answer);
+    if (!isPromise(answer)) return finish(answer);
+    return answer.then((reasonCode) => {
+      this.wantsEndOfTurn();
+      return finish(reasonCode);
+    });
   }
 
   /** @internal */

@@ -30,7 +30,7 @@ import type { MaybePromise } from "./hooks.js";
 import { isPromise } from "./is-promise.js";
 import { OutboundBuffer } from "./outbound-buffer.js";
 import { PendingAcknowledgements } from "./pending-acknowledgements.js";
-import { refusalOf } from "./refusal.js";
+import { publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
 
@@ -63,7 +63,10 @@ export class Connection implements FrameHandler, Client {
   private waiting = false;
   private readingPaused = false;
   private transportIsGone = false;
-  private readonly sendPacket = (packet: ControlPacket): void => this.send(packet);
+  private readonly sendAnswer = (packet: ControlPacket): void => {
+    if ("reasonCode" in packet) this.countAnswer(packet.type, packet.reasonCode);
+    this.send(packet);
+  };
 
   constructor(
     readonly broker: Broker,
@@ -177,13 +180,21 @@ export class Connection implements FrameHandler, Client {
 
   /** Answers a request as soon as what it promises is durable, behind the answers to earlier requests. */
   acknowledge(type: AcknowledgementType, packetIdentifier: number, reasonCode: ReasonCode): void {
+    if (this.protocolVersion !== 5) reasonCode = ReasonCodes.Success; // nothing else can be said
     const { currentTicket, durableUpTo } = this.broker.store;
     if (currentTicket <= durableUpTo && this.acknowledgements.size === 0) {
-      if (reasonCode === 0 || this.protocolVersion !== 5) this.writeAcknowledgement(type, packetIdentifier);
+      this.countAnswer(type, reasonCode);
+      if (reasonCode === 0) this.writeAcknowledgement(type, packetIdentifier);
       else this.send({ type, packetIdentifier, reasonCode });
       return;
     }
     this.acknowledgements.push({ packet: { type, packetIdentifier, reasonCode }, ticket: currentTicket, ready: true });
+  }
+
+  /** An answer that ends a PUBLISH returns its slot, not before it leaves [MQTT-3.3.4-7]. */
+  private countAnswer(type: PacketType, reasonCode: ReasonCode): void {
+    const ends = type === PacketType.PUBREC ? reasonCode >= 0x80 : reasonCode < 0x80; // PUBCOMP with 0x92 ends nothing
+    if (ends || type === PacketType.PUBACK) this.receiveQuota.giveBack();
   }
 
   /** The same for a whole packet: SUBACK, UNSUBACK. */
@@ -201,11 +212,9 @@ export class Connection implements FrameHandler, Client {
     return (reasonCode = ReasonCodes.Success) => {
       if (entry.ready) return;
       entry.ready = true;
-      packet.reasonCode = reasonCode;
-      if (type === PacketType.PUBACK || reasonCode >= 0x80) {
-        this.receiveQuota.giveBack();
-        this.session?.inbound.end(packetIdentifier);
-      }
+      if (this.protocolVersion === 5) packet.reasonCode = publishAnswerOf(reasonCode);
+      // A negative PUBREC ends the handshake [MQTT-4.3.3-9].
+      if (type === PacketType.PUBREC && packet.reasonCode >= 0x80) this.session?.endInbound(packetIdentifier);
       this.releaseAcknowledgements();
     };
   }
@@ -218,7 +227,7 @@ export class Connection implements FrameHandler, Client {
   /** The store's mark has moved, or a hook has let go. */
   releaseAcknowledgements(): void {
     if (this.status === ConnectionStatus.Closed) return;
-    if (this.acknowledgements.size > 0) this.acknowledgements.release(this.broker.store.durableUpTo, this.sendPacket);
+    if (this.acknowledgements.size > 0) this.acknowledgements.release(this.broker.store.durableUpTo, this.sendAnswer);
     this.throttle();
   }
 

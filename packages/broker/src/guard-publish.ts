@@ -35,7 +35,7 @@ export class PublishInspection implements IncomingPublish {
   }
 
   holdAcknowledgement(): (reasonCode?: ReasonCode) => void {
-    if (this.client === undefined || this.qos === 0) return () => {};
+    if (this.client === undefined || this.will || this.qos === 0) return () => {};
     const type = this.qos === 1 ? PacketType.PUBACK : PacketType.PUBREC;
     this.hold ??= this.client.holdAcknowledgement(type, this.packetIdentifier);
     return this.hold;
@@ -44,21 +44,19 @@ export class PublishInspection implements IncomingPublish {
   /** The first refusal of `hooks`, from the one at `index` on; or 0x00. */
   ask(hooks: readonly PublishHook[], index = 0): MaybePromise<ReasonCode> {
     for (let i = index; i < hooks.length; i++) {
-      let answer: MaybePromise<ReasonCode | PublishChange | undefined>;
       try {
-        answer = hooks[i](this);
+        const answer = hooks[i](this);
+        if (isPromise(answer)) {
+          // The reader's bytes do not outlive this call.
+          this.message.own();
+          return answer
+            .then((settled) => (this.refuses(settled) ? (settled as ReasonCode) : this.ask(hooks, i + 1)))
+            .catch((error) => this.failed(error));
+        }
+        if (this.refuses(answer)) return answer as ReasonCode;
       } catch (error) {
         return this.failed(error);
       }
-      if (isPromise(answer)) {
-        // The reader's bytes do not outlive this call.
-        this.message.own();
-        return answer.then(
-          (settled) => (this.refuses(settled) ? (settled as ReasonCode) : this.ask(hooks, i + 1)),
-          (error) => this.failed(error),
-        );
-      }
-      if (this.refuses(answer)) return answer as ReasonCode;
     }
     return ReasonCode.Success;
   }
@@ -73,7 +71,7 @@ export class PublishInspection implements IncomingPublish {
     acceptPublish(connection, message, broker.routeOf(message), qos, packetIdentifier, hold !== undefined);
   }
 
-  /** True for a refusal; takes a change over. */
+  /** True for a refusal; takes a change over. Throws for a change that no PUBLISH can carry. */
   private refuses(answer: ReasonCode | PublishChange | undefined): boolean {
     if (typeof answer === "number") return answer >= 0x80;
     if (answer !== undefined) this.message = changed(this.broker, this.message, answer);
@@ -86,7 +84,10 @@ export class PublishInspection implements IncomingPublish {
   }
 }
 
-/** The same message with some things replaced, encoded anew so that everything behind treats it like any other. */
+/**
+ * The same message with some things replaced, encoded anew so that everything behind treats it like any other. A Message
+ * Expiry Interval of its own begins now, the publisher's goes on.
+ */
 function changed(broker: Broker, message: ApplicationMessage, change: PublishChange): ApplicationMessage {
   const qos = change.qos ?? message.qos;
   const packet = encodePacket(
@@ -102,5 +103,6 @@ function changed(broker: Broker, message: ApplicationMessage, change: PublishCha
     },
     5,
   );
-  return broker.readMessage(packet, message.publisherIdentifier);
+  const expiresAtMs = change.properties === undefined ? message.expiresAtMs : undefined;
+  return broker.readMessage(packet, message.publisherIdentifier, expiresAtMs);
 }

@@ -59,11 +59,7 @@ function settleAcknowledgement(
 
 /** Always answered by PUBCOMP [MQTT-4.3.3-11]; an unknown identifier is no reason to disconnect. */
 function handlePubrel(connection: Connection, session: Session, packetIdentifier: number): void {
-  const known = session.inbound.end(packetIdentifier);
-  if (known) {
-    session.store?.removeInbound(session.clientIdentifier, packetIdentifier);
-    connection.receiveQuota.giveBack();
-  }
+  const known = session.endInbound(packetIdentifier);
   const reasonCode = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;
   connection.acknowledge(PacketType.PUBCOMP, packetIdentifier, reasonCode);
 }

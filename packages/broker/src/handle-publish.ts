@@ -16,6 +16,7 @@ import { ApplicationMessage } from "./application-message.js";
 import type { Broker } from "./broker.js";
 import type { Connection } from "./connection.js";
 import { guardPublish } from "./guard-publish.js";
+import { publishAnswerOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import { routeMessage } from "./route-message.js";
 import type { Session } from "./session.js";
@@ -77,7 +78,6 @@ export function acceptPublish(
   const reached = routeMessage(broker, message, route);
   if (qos === 0 || held) return;
   const reasonCode = reached ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
-  if (qos === 1) connection.receiveQuota.giveBack();
   connection.acknowledge(qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetIdentifier, reasonCode);
 }
 
@@ -101,10 +101,9 @@ export function refusePublish(
     const session = connection.session as Session;
     session.inbound.begin(packetIdentifier);
     session.store?.addInbound(session.clientIdentifier, packetIdentifier);
-  } else {
-    connection.receiveQuota.giveBack();
   }
-  connection.acknowledge(qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetIdentifier, reasonCode);
+  const answer = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC;
+  connection.acknowledge(answer, packetIdentifier, publishAnswerOf(reasonCode));
 }
 
 /** What this broker was told not to support; a client knows from CONNACK. */

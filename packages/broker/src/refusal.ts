@@ -1,6 +1,6 @@
 /**
  * A refused CONNECT in the terms of its sender: a Reason Code for 5.0, one of five return codes for 3.1 and 3.1.1
- * (3.1.1 section 3.2.2.3), or nothing but the close.
+ * (3.1.1 section 3.2.2.3), or nothing but the close. And what a hook says of a PUBLISH, in the terms of its answer.
  */
 import { ConnectReturnCode, type ProtocolVersion, type ReasonCode, ReasonCode as ReasonCodes } from "@tidings/packet";
 
@@ -38,4 +38,15 @@ export function refusalOf(version: ProtocolVersion, reasonCode: ReasonCode): num
     default:
       return undefined; // malformed: just close, 3.1.1 [MQTT-3.1.4-1]
   }
+}
+
+/** Reason Codes from 0x80 on that PUBACK and PUBREC may carry: tables 3-4 and 3-5 of 5.0. */
+const PUBLISH_ANSWER_CODES: ReadonlySet<number> = new Set([0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
+
+/** What PUBACK or PUBREC says for a code of the embedder's [MQTT-3.4.2-1] [MQTT-3.5.2-1]. */
+export function publishAnswerOf(reasonCode: ReasonCode): ReasonCode {
+  if (reasonCode < 0x80) {
+    return reasonCode === ReasonCodes.NoMatchingSubscribers ? reasonCode : ReasonCodes.Success;
+  }
+  return PUBLISH_ANSWER_CODES.has(reasonCode) ? reasonCode : ReasonCodes.UnspecifiedError;
 }

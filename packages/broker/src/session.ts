@@ -107,6 +107,13 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     return this.replay.add(subscription);
   }
 
+  /** An inbound QoS 2 handshake is over; false: there was none. */
+  endInbound(packetIdentifier: number): boolean {
+    if (!this.inbound.end(packetIdentifier)) return false;
+    this.store?.removeInbound(this.clientIdentifier, packetIdentifier);
+    return true;
+  }
+
   /** The connection has taken its bytes, or an acknowledgement came. */
   pump(): void {
     this.outbound.pump(this.broker.nowMs);
