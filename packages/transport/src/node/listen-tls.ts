@@ -4,7 +4,7 @@ import type { Listener } from "../listener.js";
 import { TransportError } from "../transport-error.js";
 import { bindToPort, placeOfPort } from "./bind-server.js";
 import { tlsConfigurationError } from "./listen-error.js";
-import { type OnStream, type PortOptions, serverOptions } from "./listen-options.js";
+import { type ListenerOptions, type OnStream, type PortOptions, serverOptions } from "./listen-options.js";
 import { peerInfoOfSocket } from "./peer-info-of-socket.js";
 import { LINGER_MS_DEFAULT, SocketStream } from "./socket-stream.js";
 
@@ -35,10 +35,14 @@ export async function listenTls(options: ListenTlsOptions, onStream: OnStream): 
     if (!server.listening) return void socket.destroy(); // its handshake ended after close()
     onStream(new SocketStream(socket, peerInfoOfSocket(socket, "tls"), lingerMs));
   });
-  server.on("tlsClientError", (cause) => options.onError?.(handshakeError(cause)));
+  cutFailedHandshakes(server, options);
   return bindToPort(server, options, "mqtts");
 }
 
-export function handshakeError(cause: Error): TransportError {
-  return new TransportError("TIDINGS_TLS_HANDSHAKE", `A TLS handshake failed: ${cause.message}`, cause);
+/** Node reports a handshake that takes too long, but leaves the connection open. */
+export function cutFailedHandshakes(server: Pick<Server, "on">, options: ListenerOptions): void {
+  server.on("tlsClientError", (cause, socket) => {
+    socket.destroy();
+    options.onError?.(new TransportError("TIDINGS_TLS_HANDSHAKE", `A TLS handshake failed: ${cause.message}`, cause));
+  });
 }

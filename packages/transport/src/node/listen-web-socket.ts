@@ -6,7 +6,7 @@ import type { Listener } from "../listener.js";
 import { bindToPort, placeOfPort } from "./bind-server.js";
 import { tlsConfigurationError } from "./listen-error.js";
 import { type OnStream, type PortOptions, serverOptions } from "./listen-options.js";
-import { HANDSHAKE_TIMEOUT_MS_DEFAULT, handshakeError } from "./listen-tls.js";
+import { cutFailedHandshakes, HANDSHAKE_TIMEOUT_MS_DEFAULT } from "./listen-tls.js";
 import {
   createWebSocketUpgrade,
   refuse,
@@ -35,7 +35,6 @@ export async function listenWebSocket(options: ListenWebSocketOptions, onStream:
       refuse(socket, 404, "There is nothing at this path.", options);
     }
   });
-  server.on("tlsClientError", (cause: Error) => options.onError?.(handshakeError(cause)));
   const path = options.path ?? WEB_SOCKET_PATH_DEFAULT;
   return bindToPort(server, options, options.tls === undefined ? "ws" : "wss", path);
 }
@@ -51,7 +50,9 @@ function createHttpServer(options: ListenWebSocketOptions): Server {
   };
   if (options.tls === undefined) return createServer(httpOptions, answerPlainRequest);
   try {
-    return createTlsServer({ ...options.tls, ...httpOptions, handshakeTimeout: timeoutMs }, answerPlainRequest);
+    const server = createTlsServer({ ...options.tls, ...httpOptions, handshakeTimeout: timeoutMs }, answerPlainRequest);
+    cutFailedHandshakes(server, options);
+    return server;
   } catch (cause) {
     throw tlsConfigurationError(cause, placeOfPort(options));
   }
