@@ -21,8 +21,9 @@ import { Subscription } from "./subscription.js";
 export async function recoverBroker(broker: Broker): Promise<void> {
   const messages = new Map<number, ApplicationMessage>();
   await broker.store.recover({
-    session: (stored) => {
+    session: (stored, nextDeliveryNumber) => {
       const session = new Session(broker, stored.clientIdentifier);
+      session.nextDeliveryNumber = nextDeliveryNumber;
       session.sessionExpiryInterval = stored.sessionExpiryInterval;
       session.userName = stored.userName;
       session.store = broker.store;
@@ -53,17 +54,16 @@ export async function recoverBroker(broker: Broker): Promise<void> {
     inbound: (clientIdentifier, packetIdentifier) => {
       broker.sessions.get(clientIdentifier)?.inbound.begin(packetIdentifier);
     },
-    delivery: (clientIdentifier, stored, storedMessage, packetIdentifier, released) => {
+    delivery: (clientIdentifier, stored) => {
       const session = broker.sessions.get(clientIdentifier) as Session;
       let message = messages.get(stored.messageNumber);
       if (message === undefined) {
-        message = messageFrom(broker, storedMessage, false);
+        message = messageFrom(broker, stored.message, false);
         message.messageNumber = stored.messageNumber;
         messages.set(stored.messageNumber, message);
       }
-      const { qos, retain, subscriptionIdentifiers, deliveryNumber } = stored;
+      const { qos, retain, subscriptionIdentifiers, deliveryNumber, packetIdentifier, released } = stored;
       const delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, undefined);
-      session.nextDeliveryNumber = Math.max(session.nextDeliveryNumber, deliveryNumber + 1);
       if (packetIdentifier === 0) session.outbound.queue.append(delivery);
       else session.outbound.inFlight.restore(packetIdentifier, delivery, awaiting(qos, released));
     },

@@ -38,7 +38,7 @@ function retain(broker: Broker, message: ApplicationMessage): void {
     retained.clear(message.topicName);
     store.clearRetained(message.topicName);
   } else if (retained.set(message)) {
-    if (broker.persists) store.setRetained(message.stored());
+    store.setRetained(message.topicName, message);
   } else {
     broker.drop(message.publisherIdentifier, message, "retained-limit");
   }

@@ -92,11 +92,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     } else {
       const deliveryNumber = store === undefined ? 0 : this.nextDeliveryNumber++;
       delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, group);
-      if (store !== undefined) {
-        if (message.messageNumber === 0) message.messageNumber = store.putMessage(message.stored());
-        const { messageNumber } = message;
-        store.enqueue(this.clientIdentifier, { deliveryNumber, messageNumber, qos, retain, subscriptionIdentifiers });
-      }
+      store?.enqueue(this.clientIdentifier, { deliveryNumber, qos, retain, subscriptionIdentifiers }, message);
     }
     return this.outbound.offer(delivery, broker.nowMs);
   }

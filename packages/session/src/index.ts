@@ -13,8 +13,10 @@ export { OutboundTopicAliases } from "./outbound-topic-aliases.js";
 export { ReceiveQuota } from "./receive-quota.js";
 export { RECEIVE_MAXIMUM_DEFAULT, SendQuota } from "./send-quota.js";
 export type {
+  RecoveredDelivery,
   RecoveryVisitor,
   SessionStore,
+  StorableMessage,
   StoredDelivery,
   StoredMessage,
   StoredSession,

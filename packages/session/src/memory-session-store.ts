@@ -1,11 +1,12 @@
 /**
  * A store in memory: what one broker told it, the next broker of the same process recovers. For tests, simulation and
  * embedders that restart a broker without losing sessions; it dies with the process. Everything is durable at once
- * (ticket 0). Messages are counted by reference and forgotten with their last delivery.
+ * (ticket 0). Messages are counted by reference and forgotten with the last one.
  */
 import type {
   RecoveryVisitor,
   SessionStore,
+  StorableMessage,
   StoredDelivery,
   StoredMessage,
   StoredSession,
@@ -13,17 +14,17 @@ import type {
   Ticket,
 } from "./session-store.js";
 
-interface KeptDelivery {
-  readonly delivery: StoredDelivery;
+interface KeptDelivery extends StoredDelivery {
+  readonly messageNumber: number;
   packetIdentifier: number;
-  /** When it was given its identifier, for the order of resending. */
-  sentOrder: number;
   released: boolean;
 }
 
 interface KeptSession {
   session: StoredSession;
+  nextDeliveryNumber: number;
   readonly subscriptions: Map<string, StoredSubscription>;
+  /** By number, which is also the order of the entries. */
   readonly deliveries: Map<number, KeptDelivery>;
   readonly inbound: Set<number>;
 }
@@ -33,13 +34,14 @@ export class MemorySessionStore implements SessionStore {
   readonly durableUpTo: Ticket = 0;
   readonly backlogBytes = 0;
   onDurable: (upTo: Ticket) => void = () => {};
+  onFailure: (error: Error) => void = () => {};
   private readonly sessions = new Map<string, KeptSession>();
-  private readonly messages = new Map<number, { message: StoredMessage; references: number }>();
-  private readonly retainedMessages = new Map<string, StoredMessage>();
+  private readonly messages = new Map<number, { readonly message: StoredMessage; references: number }>();
+  /** Message numbers by topic. */
+  private readonly retained = new Map<string, number>();
   private nextMessageNumber = 1;
-  private nextSentOrder = 1;
 
-  /** Messages that a delivery refers to; for tests of leaks. */
+  /** Messages that a delivery or a topic refers to. */
   get messageCount(): number {
     return this.messages.size;
   }
@@ -50,6 +52,7 @@ export class MemorySessionStore implements SessionStore {
     else {
       this.sessions.set(session.clientIdentifier, {
         session,
+        nextDeliveryNumber: 1,
         subscriptions: new Map(),
         deliveries: new Map(),
         inbound: new Set(),
@@ -60,7 +63,7 @@ export class MemorySessionStore implements SessionStore {
   dropSession(clientIdentifier: string): void {
     const kept = this.sessions.get(clientIdentifier);
     if (kept === undefined) return;
-    for (const { delivery } of kept.deliveries.values()) this.unreference(delivery.messageNumber);
+    for (const { messageNumber } of kept.deliveries.values()) this.unreference(messageNumber);
     this.sessions.delete(clientIdentifier);
   }
 
@@ -72,25 +75,17 @@ export class MemorySessionStore implements SessionStore {
     this.sessions.get(clientIdentifier)?.subscriptions.delete(topicFilter);
   }
 
-  putMessage(message: StoredMessage): number {
-    const messageNumber = this.nextMessageNumber++;
-    this.messages.set(messageNumber, { message, references: 0 });
-    return messageNumber;
-  }
-
-  enqueue(clientIdentifier: string, delivery: StoredDelivery): void {
+  enqueue(clientIdentifier: string, delivery: StoredDelivery, message: StorableMessage): void {
     const kept = this.sessions.get(clientIdentifier);
-    const message = this.messages.get(delivery.messageNumber);
-    if (kept === undefined || message === undefined || kept.deliveries.has(delivery.deliveryNumber)) return;
-    message.references += 1;
-    kept.deliveries.set(delivery.deliveryNumber, { delivery, packetIdentifier: 0, sentOrder: 0, released: false });
+    if (kept === undefined || delivery.deliveryNumber < kept.nextDeliveryNumber) return;
+    kept.nextDeliveryNumber = delivery.deliveryNumber + 1;
+    const messageNumber = this.reference(message);
+    kept.deliveries.set(delivery.deliveryNumber, { ...delivery, messageNumber, packetIdentifier: 0, released: false });
   }
 
   sent(clientIdentifier: string, deliveryNumber: number, packetIdentifier: number): void {
     const kept = this.sessions.get(clientIdentifier)?.deliveries.get(deliveryNumber);
-    if (kept === undefined) return;
-    kept.packetIdentifier = packetIdentifier;
-    kept.sentOrder = this.nextSentOrder++;
+    if (kept !== undefined) kept.packetIdentifier = packetIdentifier;
   }
 
   released(clientIdentifier: string, deliveryNumber: number): void {
@@ -99,11 +94,11 @@ export class MemorySessionStore implements SessionStore {
   }
 
   done(clientIdentifier: string, deliveryNumber: number): void {
-    const kept = this.sessions.get(clientIdentifier);
-    const delivery = kept?.deliveries.get(deliveryNumber);
-    if (kept === undefined || delivery === undefined) return;
-    kept.deliveries.delete(deliveryNumber);
-    this.unreference(delivery.delivery.messageNumber);
+    const deliveries = this.sessions.get(clientIdentifier)?.deliveries;
+    const kept = deliveries?.get(deliveryNumber);
+    if (kept === undefined) return;
+    deliveries?.delete(deliveryNumber);
+    this.unreference(kept.messageNumber);
   }
 
   addInbound(clientIdentifier: string, packetIdentifier: number): void {
@@ -114,12 +109,17 @@ export class MemorySessionStore implements SessionStore {
     this.sessions.get(clientIdentifier)?.inbound.delete(packetIdentifier);
   }
 
-  setRetained(message: StoredMessage): void {
-    this.retainedMessages.set(message.topicName, message);
+  setRetained(topicName: string, message: StorableMessage): void {
+    const earlier = this.retained.get(topicName);
+    this.retained.set(topicName, this.reference(message));
+    if (earlier !== undefined) this.unreference(earlier);
   }
 
   clearRetained(topicName: string): void {
-    this.retainedMessages.delete(topicName);
+    const earlier = this.retained.get(topicName);
+    if (earlier === undefined) return;
+    this.retained.delete(topicName);
+    this.unreference(earlier);
   }
 
   seal(): Ticket {
@@ -128,19 +128,32 @@ export class MemorySessionStore implements SessionStore {
 
   async recover(visitor: RecoveryVisitor): Promise<void> {
     for (const [clientIdentifier, kept] of this.sessions) {
-      visitor.session(kept.session);
+      visitor.session(kept.session, kept.nextDeliveryNumber);
       for (const subscription of kept.subscriptions.values()) visitor.subscription(clientIdentifier, subscription);
       for (const packetIdentifier of kept.inbound) visitor.inbound(clientIdentifier, packetIdentifier);
-      for (const { delivery, packetIdentifier, released } of inOrder(kept.deliveries)) {
-        const message = this.messages.get(delivery.messageNumber);
-        if (message !== undefined)
-          visitor.delivery(clientIdentifier, delivery, message.message, packetIdentifier, released);
+      for (const delivery of kept.deliveries.values()) {
+        visitor.delivery(clientIdentifier, { ...delivery, message: this.message(delivery.messageNumber) });
       }
     }
-    for (const message of this.retainedMessages.values()) visitor.retained(message);
+    for (const messageNumber of this.retained.values()) visitor.retained(this.message(messageNumber), messageNumber);
   }
 
   async close(): Promise<void> {}
+
+  private message(messageNumber: number): StoredMessage {
+    return (this.messages.get(messageNumber) as { message: StoredMessage }).message;
+  }
+
+  private reference(message: StorableMessage): number {
+    let kept = this.messages.get(message.messageNumber);
+    if (kept === undefined) {
+      message.messageNumber = this.nextMessageNumber++;
+      kept = { message: message.stored(), references: 0 };
+      this.messages.set(message.messageNumber, kept);
+    }
+    kept.references += 1;
+    return message.messageNumber;
+  }
 
   private unreference(messageNumber: number): void {
     const kept = this.messages.get(messageNumber);
@@ -148,13 +161,4 @@ export class MemorySessionStore implements SessionStore {
     kept.references -= 1;
     if (kept.references === 0) this.messages.delete(messageNumber);
   }
-}
-
-/** What was sent comes first, in the order of sending; then the queue, in the order of queueing. */
-function inOrder(deliveries: Map<number, KeptDelivery>): KeptDelivery[] {
-  return [...deliveries.values()].sort((a, b) => {
-    const aSent = a.sentOrder === 0 ? Number.POSITIVE_INFINITY : a.sentOrder;
-    const bSent = b.sentOrder === 0 ? Number.POSITIVE_INFINITY : b.sentOrder;
-    return aSent === bSent ? a.delivery.deliveryNumber - b.delivery.deliveryNumber : aSent - bSent;
-  });
 }

@@ -49,6 +49,12 @@ export class OutboundDelivery<D extends Delivery> {
   /** Identifiers still to be sent again on this connection, in order. */
   private resending: number[] | undefined;
   private resendIndex = 0;
+  /**
+   * Identifiers in flight that took no slot of this connection: their PUBLISH went out on an earlier one and was not
+   * sent again, yet or at all. Their acknowledgement gives no slot back; otherwise more than Receive Maximum could be
+   * under way [MQTT-3.3.4-9].
+   */
+  private slotless: Set<number> | undefined;
 
   constructor(
     limits: QueueLimits,
@@ -71,13 +77,16 @@ export class OutboundDelivery<D extends Delivery> {
     if (this.inFlight.size > 0) {
       this.resending = this.inFlight.inOrder();
       this.resendIndex = 0;
+      this.slotless = new Set(this.resending);
     }
     this.pump(nowMs);
   }
 
+  /** The connection is over. What was in flight waits for the next one. */
   disconnected(): void {
     this.quota = undefined;
     this.resending = undefined;
+    this.slotless = undefined;
   }
 
   /** True: the next `offer` is sent at once. */
@@ -92,7 +101,10 @@ export class OutboundDelivery<D extends Delivery> {
     );
   }
 
-  /** Sends a QoS 1 or 2 message at once when it may, else queues it. False: it was dropped. */
+  /**
+   * Sends a QoS 1 or 2 message at once when it may, else queues it. False: it was dropped. A QoS 0 message may only be
+   * offered to keep it for a client that is away.
+   */
   offer(delivery: D, nowMs: number): boolean {
     if (this.isReady) {
       if (!this.port.fits(delivery)) {
@@ -127,6 +139,7 @@ export class OutboundDelivery<D extends Delivery> {
       } else if (delivery.qos === 0) {
         queue.shift();
         port.send(delivery, 0, false);
+        port.completed(delivery, 0, 0);
       } else {
         if (this.inFlight.size >= 65_535 || !this.quota.take()) return;
         queue.shift();
@@ -155,12 +168,7 @@ export class OutboundDelivery<D extends Delivery> {
       this.finish(packetIdentifier, reasonCode, nowMs);
       return true;
     }
-    // From here on only PUBREL is sent again [MQTT-4.3.3-4].
-    this.inFlight.received(
-      packetIdentifier,
-      this.port.received(this.inFlight.itemOf(packetIdentifier), packetIdentifier),
-    );
-    this.port.sendPubrel(packetIdentifier);
+    this.release(packetIdentifier);
     return true;
   }
 
@@ -177,10 +185,17 @@ export class OutboundDelivery<D extends Delivery> {
     this.port.send(delivery, packetIdentifier, false);
   }
 
+  /** From here on only PUBREL is sent, and sent again [MQTT-4.3.3-4] [MQTT-4.3.3-6]. */
+  private release(packetIdentifier: number): void {
+    const delivery = this.inFlight.itemOf(packetIdentifier);
+    this.inFlight.received(packetIdentifier, this.port.received(delivery, packetIdentifier));
+    this.port.sendPubrel(packetIdentifier);
+  }
+
   private finish(packetIdentifier: number, reasonCode: number, nowMs: number): void {
     const delivery = this.inFlight.itemOf(packetIdentifier);
     this.inFlight.release(packetIdentifier);
-    this.quota?.giveBack();
+    if (this.slotless?.delete(packetIdentifier) !== true) this.quota?.giveBack();
     this.port.completed(delivery, packetIdentifier, reasonCode);
     if (this.queue.size > 0 || this.resending !== undefined) this.pump(nowMs);
   }
@@ -197,11 +212,18 @@ export class OutboundDelivery<D extends Delivery> {
       } else if (state === Awaiting.Puback || state === Awaiting.Pubrec) {
         const delivery = inFlight.itemOf(packetIdentifier) as D;
         if (!port.fits(delivery)) {
-          inFlight.release(packetIdentifier);
-          port.completed(delivery, packetIdentifier, 0);
           port.dropped(delivery, "too-large");
+          if (state === Awaiting.Pubrec) {
+            // The receiver may have it from an earlier connection: only PUBREL makes it forget the identifier.
+            this.release(packetIdentifier);
+          } else {
+            this.slotless?.delete(packetIdentifier);
+            inFlight.release(packetIdentifier);
+            port.completed(delivery, packetIdentifier, 0);
+          }
         } else {
           if (!port.writable || !(this.quota as SendQuota).take()) return false;
+          this.slotless?.delete(packetIdentifier);
           port.send(delivery, packetIdentifier, true);
         }
       }

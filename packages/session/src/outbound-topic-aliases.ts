@@ -1,11 +1,13 @@
 /**
  * Topic aliases of the sending side (MQTT 5.0 section 3.3.2.3.4): which alias a topic has on one connection, the least
- * recently used one given to a new topic when all are taken. A topic gets an alias the second time it is sent while
- * aliases are scarce, so that topics seen once do not push out busy ones.
+ * recently used one given to a new topic when all are taken. While aliases are scarce a topic gets one the second time
+ * it is sent, so that topics seen once do not push out busy ones.
  */
 export class OutboundTopicAliases {
+  /** From the least to the most recently used, once all aliases are taken. */
   private readonly aliases = new Map<string, number>();
-  private candidate = "";
+  /** Topics without an alias that were sent lately, oldest first; as many as there are aliases. */
+  private seenOnce: Set<string> | undefined;
 
   /** `maximum` is the Topic Alias Maximum that the peer announced, above 0 [MQTT-3.1.2-26] [MQTT-3.2.2-17]. */
   constructor(readonly maximum: number) {}
@@ -23,27 +25,29 @@ export class OutboundTopicAliases {
   }
 
   /**
-   * An alias to announce with the full topic, or 0 to send without one. Not taken until `assign`: a PUBLISH that is
-   * dropped for its size must not count as having set an alias.
+   * An alias to announce with the full topic, or 0 to send without one. For a topic that `find` does not know. Not taken
+   * until `assign`: a PUBLISH that is dropped for its size must not count as having set an alias.
    */
   propose(topicName: string): number {
     if (this.aliases.size < this.maximum) return this.aliases.size + 1;
-    if (this.candidate !== topicName) {
-      this.candidate = topicName;
+    this.seenOnce ??= new Set();
+    if (!this.seenOnce.has(topicName)) {
+      if (this.seenOnce.size === this.maximum) this.seenOnce.delete(first(this.seenOnce) as string);
+      this.seenOnce.add(topicName);
       return 0;
     }
-    for (const alias of this.aliases.values()) return alias;
-    return 0;
+    return first(this.aliases.values()) as number;
   }
 
-  /** The PUBLISH that announces `alias` for `topicName` was sent. */
+  /** The PUBLISH that announces `alias` for `topicName` was sent. `alias` is what `propose` has just answered. */
   assign(topicName: string, alias: number): void {
-    if (this.aliases.size === this.maximum) {
-      for (const oldest of this.aliases.keys()) {
-        this.aliases.delete(oldest);
-        break;
-      }
-    }
+    if (this.aliases.size === this.maximum) this.aliases.delete(first(this.aliases.keys()) as string);
+    this.seenOnce?.delete(topicName);
     this.aliases.set(topicName, alias);
   }
+}
+
+function first<T>(values: Iterable<T>): T | undefined {
+  for (const value of values) return value;
+  return undefined;
 }

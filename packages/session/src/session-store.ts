@@ -3,17 +3,25 @@
  * broker core owns all state in memory and decides everything; the store is told, never asked, on the hot path.
  *
  * Mutators are synchronous, take no closure and append to the batch of this turn. `seal` ends the batch and names it by
- * a ticket; `onDurable` reports once per batch. An acknowledgement waits until the mark passes the ticket of the batch
- * that holds what it promises (MQTT 5.0 section 4.1). Sessions that end with their connection are never told.
+ * a ticket; `onDurable` reports once per batch. What promises something waits until the mark passes the ticket
+ * (MQTT 5.0 section 4.1). Sessions that end with their connection are never told.
  *
- * Every mutator may be repeated with the same arguments without harm.
+ * What every store keeps to, and `sessionStoreSuite` of `@tidings/session/testing` checks:
+ *
+ * - A batch is atomic and batches are durable in order: after a crash a store holds what was told up to the end of some
+ *   sealed batch, not before `durableUpTo`.
+ * - A mutator may be repeated at once with the same arguments without harm, and does nothing for a session that is not
+ *   there.
+ * - A message is kept once, whatever the number of sessions it is queued for, as long as a delivery or its topic's
+ *   retained place refers to it.
+ * - No callback is called from inside a mutator or `seal`.
  */
 import type { QoS } from "@tidings/packet";
 
 /** Names a batch. Grows; 0 means "already durable". */
 export type Ticket = number;
 
-/** An Application Message as a store keeps it: once, whatever the number of sessions that it is queued for. */
+/** An Application Message as a store keeps it. Nobody changes its bytes. */
 export interface StoredMessage {
   readonly topicName: string;
   readonly payload: Uint8Array;
@@ -26,13 +34,36 @@ export interface StoredMessage {
   readonly publisherIdentifier: string | undefined;
 }
 
-/** One message queued for one session. `deliveryNumber` counts up per session in the order of queueing. */
+/** A message that a store may be told to keep. */
+export interface StorableMessage {
+  /**
+   * What the store calls the message: 1 or more, written by the store when it takes the message in, and valid in this
+   * life of the store. 0: not stored yet. The store may have forgotten it since, with its last delivery; then it takes
+   * the message in again.
+   */
+  messageNumber: number;
+  /** Asked only when the store does not hold the message yet. The answer is the store's to keep. */
+  stored(): StoredMessage;
+}
+
+/** One message queued for one session. */
 export interface StoredDelivery {
+  /** 1 or more, counting up per session in the order of queueing, which is the order of sending; never used twice. */
   readonly deliveryNumber: number;
-  readonly messageNumber: number;
   readonly qos: QoS;
   readonly retain: boolean;
   readonly subscriptionIdentifiers: readonly number[] | undefined;
+}
+
+/** A delivery as an earlier life left it. */
+export interface RecoveredDelivery extends StoredDelivery {
+  /** Equal for deliveries of one message, and only for these. */
+  readonly messageNumber: number;
+  readonly message: StoredMessage;
+  /** 0: still queued. */
+  readonly packetIdentifier: number;
+  /** PUBREC had come: PUBREL is due. */
+  readonly released: boolean;
 }
 
 /** What a session is, apart from its subscriptions and messages. */
@@ -67,59 +98,67 @@ export interface StoredSubscription {
   readonly subscriptionIdentifier: number;
 }
 
-/** Receives a store's content, in this order: sessions with what belongs to them, then retained messages. */
+/**
+ * Receives a store's content. A session comes before what belongs to it, and the deliveries of one session in the order
+ * of their numbers; nothing else is ordered.
+ */
 export interface RecoveryVisitor {
-  session(session: StoredSession): void;
+  /** `nextDeliveryNumber` is above every number that the session has ever used. */
+  session(session: StoredSession, nextDeliveryNumber: number): void;
   subscription(clientIdentifier: string, subscription: StoredSubscription): void;
-  /** `packetIdentifier` is 0 while queued; `released` means that PUBREC had come and PUBREL is due. In order. */
-  delivery(
-    clientIdentifier: string,
-    delivery: StoredDelivery,
-    message: StoredMessage,
-    packetIdentifier: number,
-    released: boolean,
-  ): void;
+  delivery(clientIdentifier: string, delivery: RecoveredDelivery): void;
   /** An inbound QoS 2 identifier between PUBLISH and PUBREL. */
   inbound(clientIdentifier: string, packetIdentifier: number): void;
-  retained(message: StoredMessage): void;
+  retained(message: StoredMessage, messageNumber: number): void;
 }
 
 export interface SessionStore {
-  /** The ticket that the next `seal` will return; 0 when nothing of this turn has to wait. */
+  /**
+   * When this ticket is durable, everything told so far is: the ticket of the batch that is being gathered, or of the
+   * last one when nothing was told since. 0 for a store that makes everything durable at once.
+   */
   readonly currentTicket: Ticket;
-  /** Everything up to this ticket is durable. */
+  /** Everything up to this ticket is durable. Never falls. */
   readonly durableUpTo: Ticket;
   /** Called when `durableUpTo` has grown; set by the broker. Never from inside a mutator or `seal`. */
   onDurable: (upTo: Ticket) => void;
+  /**
+   * Called at most once, when the store can no longer do its work (disk full, quorum lost for good): nothing above
+   * `durableUpTo` will ever be durable, mutators and `seal` do nothing any more. Never from inside a mutator or `seal`.
+   */
+  onFailure: (error: Error) => void;
   /** Bytes told but not yet durable; above its limit the broker stops reading from publishers. */
   readonly backlogBytes: number;
 
+  /** Makes a session, or changes what it is; what belongs to it stays. */
   putSession(session: StoredSession): void;
   /** With its subscriptions, deliveries and identifiers. */
   dropSession(clientIdentifier: string): void;
+  /** Replaces one with the same Topic Filter. */
   putSubscription(clientIdentifier: string, subscription: StoredSubscription): void;
+  /** What was queued because of it stays. */
   removeSubscription(clientIdentifier: string, topicFilter: string): void;
 
-  /** Keeps a message and answers with its number, 1 or more. It lives as long as a delivery refers to it. */
-  putMessage(message: StoredMessage): number;
-  enqueue(clientIdentifier: string, delivery: StoredDelivery): void;
+  /** Queues a message for a session, and takes the message in when the store does not hold it yet. */
+  enqueue(clientIdentifier: string, delivery: StoredDelivery, message: StorableMessage): void;
   /** The delivery was given a packet identifier. */
   sent(clientIdentifier: string, deliveryNumber: number, packetIdentifier: number): void;
   /** PUBREC came: only PUBREL is to be sent again. */
   released(clientIdentifier: string, deliveryNumber: number): void;
-  /** Acknowledged, expired or dropped. */
+  /** Acknowledged, expired or dropped. In any order. */
   done(clientIdentifier: string, deliveryNumber: number): void;
 
   addInbound(clientIdentifier: string, packetIdentifier: number): void;
   removeInbound(clientIdentifier: string, packetIdentifier: number): void;
 
-  setRetained(message: StoredMessage): void;
+  /** Puts the message in the retained place of its topic. */
+  setRetained(topicName: string, message: StorableMessage): void;
   clearRetained(topicName: string): void;
 
-  /** Ends the turn's batch. Called once per turn in which something was told. */
+  /** Ends the turn's batch and answers with `currentTicket`. Without anything told since the last call: does nothing. */
   seal(): Ticket;
-  /** Streams the content of an earlier life into `visitor`. Called once, before anything else. */
+  /** Streams the content of an earlier life into `visitor`. Called once, before any mutator. */
   recover(visitor: RecoveryVisitor): Promise<void>;
-  /** Makes everything durable and lets go of the store. */
+  /** Seals, makes everything durable and lets go of the store. Nothing is called after it. */
   close(): Promise<void>;
 }

@@ -5,17 +5,18 @@ import type { SessionStore } from "./session-store.js";
 
 const nothing = (): void => {};
 
+/** A store that may be told anything and recovers nothing. */
 export function createVolatileSessionStore(): SessionStore {
   return {
     currentTicket: 0,
     durableUpTo: 0,
     onDurable: nothing,
+    onFailure: nothing,
     backlogBytes: 0,
     putSession: nothing,
     dropSession: nothing,
     putSubscription: nothing,
     removeSubscription: nothing,
-    putMessage: () => 1,
     enqueue: nothing,
     sent: nothing,
     released: nothing,
