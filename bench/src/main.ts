@@ -5,10 +5,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import type { TrafficResult } from "./load/traffic.js";
 import { PEERS } from "./peers/peers.js";
-import { runTraffic } from "./run-traffic.js";
-import { TRAFFIC_SCENARIOS } from "./scenarios/traffic-scenario.js";
+import { runScenario } from "./run-scenario.js";
+import type { LoadResult } from "./scenarios/scenario.js";
+import { SCENARIOS } from "./scenarios/scenarios.js";
 import { type Figure, median, table } from "./table.js";
 
 const options = new Command("bench")
@@ -25,46 +25,51 @@ const peers = PEERS.filter(({ name }) => wanted === undefined || wanted.includes
   if (!installed) console.error(`${peer.name} is not installed and is left out`);
   return installed;
 });
-const scenarios = TRAFFIC_SCENARIOS.filter(({ name }) => options.only === undefined || name.includes(options.only));
+const scenarios = SCENARIOS.filter(({ name }) => options.only === undefined || name.includes(options.only));
 const times = { warmUpMs: 1500, measureMs: Number(options.seconds) * 1000 };
-const results = new Map<string, TrafficResult[]>();
+const rounds = Number(options.rounds);
+const runs: { scenario: string; peer: string; result: LoadResult }[] = [];
 
-for (let round = 1; round <= Number(options.rounds); round++) {
+for (let round = 1; round <= rounds; round++) {
   for (const scenario of scenarios) {
     for (const peer of peers) {
-      const result = await runTraffic(scenario, peer, times);
-      const key = `${scenario.name}\n${peer.name}`;
-      results.set(key, [...(results.get(key) ?? []), result]);
-      const rate = Math.round(result.deliveries / result.seconds);
+      if (!peer.speaks(scenario)) continue;
+      const result = await runScenario(scenario, peer, times);
+      runs.push({ scenario: scenario.name, peer: peer.name, result });
+      const metrics = Object.entries(result.metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
       const share = (cpu: number): string => `${Math.round((100 * cpu) / result.seconds)} %`;
       const verdict = result.errors.length === 0 ? "" : `  VOID: ${result.errors[0]}`;
-      console.error(
-        `round ${round}  ${scenario.name}  ${peer.name}: ${rate}/s, broker ${share(result.brokerCpu)}, load ${share(result.loadCpu)}${verdict}`,
-      );
+      const load = `broker ${share(result.brokerCpu)}, load ${share(result.loadCpu)}`;
+      console.error(`${round}/${rounds}  ${scenario.name}  ${peer.name}: ${metrics.join(", ")}; ${load}${verdict}`);
     }
   }
 }
 
-const figures: Figure[] = [...results].map(([key, runs]) => {
-  const [scenario, peer] = key.split("\n");
-  const of = (value: (run: TrafficResult) => number): number => median(runs.map(value));
-  return {
-    scenario,
-    peer,
-    rate: of((run) => run.deliveries / run.seconds),
-    ratePerCpu: of((run) => run.deliveries / run.brokerCpu),
-    brokerCpu: of((run) => run.brokerCpu / run.seconds),
-    loadCpu: of((run) => run.loadCpu / run.seconds),
-    rounds: runs.length,
-    errors: runs.flatMap((run) => run.errors),
-  };
-});
+const figures: Figure[] = scenarios.flatMap((scenario) =>
+  peers.flatMap((peer) => {
+    const results = runs
+      .filter((run) => run.scenario === scenario.name && run.peer === peer.name)
+      .map((run) => run.result);
+    const errors = results.flatMap((result) => result.errors);
+    const names = [...new Set(results.flatMap((result) => Object.keys(result.metrics)))];
+    return names.map((metric) => ({
+      scenario: scenario.name,
+      metric,
+      peer: peer.name,
+      value: median(results.map((result) => result.metrics[metric])),
+      brokerCpu: median(results.map((result) => result.brokerCpu / result.seconds)),
+      loadCpu: median(results.map((result) => result.loadCpu / result.seconds)),
+      rounds: results.length,
+      errors,
+    }));
+  }),
+);
 
-const versions = peers.map((peer) => `${peer.name} ${peer.version()}`).join(", ");
-const markdown = `${versions}, Node ${process.versions.node}\n\n${table(figures)}\n`;
+const versions = [...peers.map((peer) => `${peer.name} ${peer.version()}`), `Node ${process.versions.node}`].join(", ");
+const markdown = `${versions}; ${rounds} rounds\n\n${table(figures)}\n`;
 const folder = fileURLToPath(new URL("../results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
-writeFileSync(`${folder}bench.json`, `${JSON.stringify({ versions, figures }, undefined, 2)}\n`);
+writeFileSync(`${folder}bench.json`, `${JSON.stringify({ versions, rounds, figures }, undefined, 2)}\n`);
 writeFileSync(`${folder}bench.md`, markdown);
 console.log(markdown);
-if (figures.some((figure) => figure.errors.length > 0)) process.exitCode = 1;
+if (runs.some((run) => run.result.errors.length > 0)) process.exitCode = 1;

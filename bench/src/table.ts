@@ -1,55 +1,55 @@
 /**
- * The results as Markdown: a row a scenario, a column a peer, the ratio to mosquitto beside each figure.
+ * The results as Markdown: a row for each scenario and metric, a column for each peer, the ratio to mosquitto beside it.
  */
+import { METRICS } from "./scenarios/scenario.js";
+
 export interface Figure {
   scenario: string;
+  metric: string;
   peer: string;
-  /** Deliveries per second of wall clock; median of the rounds. */
-  rate: number;
-  /** Deliveries per second of broker CPU; median of the rounds. */
-  ratePerCpu: number;
-  /** Share of a core that the broker and the load used. */
+  /** Median of the rounds. */
+  value: number;
+  /** Share of a core that the broker and the load used; medians. */
   brokerCpu: number;
   loadCpu: number;
-  /** Rounds that counted. */
   rounds: number;
+  /** Of any round; not empty: the figure is void. */
   errors: string[];
 }
 
-export const REFERENCE_PEER = "mosquitto";
+const REFERENCE_PEER = "mosquitto";
 
 export function table(figures: readonly Figure[]): string {
-  const scenarios = [...new Set(figures.map((figure) => figure.scenario))];
+  const rows = new Map<string, Figure[]>();
+  for (const figure of figures) {
+    const key = `${figure.scenario} | ${figure.metric}`;
+    rows.set(key, [...(rows.get(key) ?? []), figure]);
+  }
   const peers = [...new Set(figures.map((figure) => figure.peer))];
-  const rows = scenarios.map((scenario) => {
-    const cells = peers.map((peer) => cell(figures, scenario, peer));
-    return `| ${scenario} | ${cells.join(" | ")} |`;
-  });
-  return [`| scenario | ${peers.join(" | ")} |`, `|---${"|---".repeat(peers.length)}|`, ...rows].join("\n");
+  const lines = [...rows].map(([key, row]) => `| ${key} | ${peers.map((peer) => cell(row, peer)).join(" | ")} |`);
+  return [`| scenario | metric | ${peers.join(" | ")} |`, `|---|---${"|---".repeat(peers.length)}|`, ...lines].join(
+    "\n",
+  );
 }
 
-function cell(figures: readonly Figure[], scenario: string, peer: string): string {
-  const figure = find(figures, scenario, peer);
+function cell(row: readonly Figure[], peer: string): string {
+  const figure = row.find((candidate) => candidate.peer === peer);
   if (figure === undefined) return "–";
   if (figure.errors.length > 0) return `void: ${figure.errors[0]}`;
-  const reference = find(figures, scenario, REFERENCE_PEER);
+  const { unit } = METRICS[figure.metric];
+  const reference = row.find((candidate) => candidate.peer === REFERENCE_PEER);
   const ratio =
-    reference === undefined || reference.errors.length > 0
-      ? ""
-      : ` (${times(figure.ratePerCpu / reference.ratePerCpu)})`;
-  return `${thousands(figure.rate)}/s${ratio}`;
-}
-
-function find(figures: readonly Figure[], scenario: string, peer: string): Figure | undefined {
-  return figures.find((figure) => figure.scenario === scenario && figure.peer === peer);
+    reference === undefined || reference.errors.length > 0 ? "" : ` (${times(figure.value / reference.value)})`;
+  return `${readable(figure.value)} ${unit}${ratio}`;
 }
 
 function times(ratio: number): string {
-  return `×${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(1)}`;
+  return `×${ratio >= 10 ? ratio.toFixed(0) : ratio >= 1 ? ratio.toFixed(1) : ratio.toFixed(2)}`;
 }
 
-function thousands(rate: number): string {
-  return rate >= 10_000 ? `${Math.round(rate / 1000)}k` : `${Math.round(rate)}`;
+function readable(value: number): string {
+  if (value >= 10_000) return `${Math.round(value / 1000)}k`;
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
 }
 
 export function median(values: readonly number[]): number {

@@ -3,16 +3,21 @@
  * acknowledge those that come back.
  */
 import { connect as connectSocket, type Socket } from "node:net";
-import { encodePacket, PacketType, type Properties, type ProtocolVersion, type QoS } from "@tidings/packet";
+import { encodePacket, PacketType, type ProtocolVersion, type QoS } from "@tidings/packet";
+import type { TrafficParameters } from "../scenarios/scenario.js";
 import { FrameCounter, type FrameSink } from "./frame-counter.js";
 
 /** Publisher number and sequence number, four bytes each, at the start of every payload. */
-export const PAYLOAD_BYTES_MIN = 8;
+const PAYLOAD_BYTES_MIN = 8;
+/** Then the time when it was due, where that is measured. */
+const TIMED_PAYLOAD_BYTES_MIN = 16;
 
 export interface LoadClientOptions {
   port: number;
   protocolVersion: ProtocolVersion;
   clientIdentifier: string;
+  /** Every message of a publisher comes here, in order. Default true. */
+  ordered?: boolean;
 }
 
 export class LoadClient implements FrameSink {
@@ -22,10 +27,12 @@ export class LoadClient implements FrameSink {
   errors: string[] = [];
   /** PUBACK and PUBCOMP received. */
   acknowledged = 0;
+  /** Called with the time that a payload carries. */
+  onTimed: ((dueMs: number) => void) | undefined = undefined;
   /** Called behind each chunk that was read. */
   onProgress: () => void = () => {};
   private readonly counter = new FrameCounter(this);
-  private readonly lastSequence = new Map<number, number>();
+  private readonly lastSequence: number[] = [];
   private answers = Buffer.allocUnsafe(65_536);
   private answersLength = 0;
   private waiting: { type: number; resolve: () => void } | undefined;
@@ -34,6 +41,7 @@ export class LoadClient implements FrameSink {
   private constructor(
     readonly socket: Socket,
     private readonly protocolVersion: ProtocolVersion,
+    private readonly ordered: boolean,
   ) {
     socket.setNoDelay(true);
     socket.on("data", (chunk) => {
@@ -49,25 +57,43 @@ export class LoadClient implements FrameSink {
 
   /** Resolves with CONNACK. */
   static async open(options: LoadClientOptions): Promise<LoadClient> {
-    const { port, protocolVersion, clientIdentifier } = options;
+    const { port, protocolVersion, clientIdentifier, ordered = true } = options;
     const socket = connectSocket({ host: "127.0.0.1", port });
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
       socket.once("error", reject);
     });
-    const client = new LoadClient(socket, protocolVersion);
+    const client = new LoadClient(socket, protocolVersion, ordered);
     const packet = encodePacket(
-      { type: PacketType.CONNECT, protocolVersion, cleanStart: true, keepAlive: 0, clientIdentifier },
+      {
+        type: PacketType.CONNECT,
+        protocolVersion,
+        cleanStart: true,
+        keepAlive: 0,
+        clientIdentifier,
+        properties: protocolVersion === 5 ? { topicAliasMaximum: 10 } : undefined,
+      },
       protocolVersion,
     );
     await client.request(packet, PacketType.CONNACK);
     return client;
   }
 
-  async subscribe(topicFilter: string, qos: QoS): Promise<void> {
-    const subscriptions = [{ topicFilter, qos, noLocal: false, retainAsPublished: false, retainHandling: 0 as const }];
+  async subscribe(topicFilters: readonly string[], qos: QoS): Promise<void> {
+    const subscriptions = topicFilters.map((topicFilter) => ({
+      topicFilter,
+      qos,
+      noLocal: false,
+      retainAsPublished: false,
+      retainHandling: 0 as const,
+    }));
     const packet = { type: PacketType.SUBSCRIBE, packetIdentifier: 1, subscriptions };
     await this.request(encodePacket(packet, this.protocolVersion), PacketType.SUBACK);
+  }
+
+  /** The last message of a publisher that came here. */
+  sequenceOf(publisher: number): number {
+    return this.lastSequence[publisher] ?? 0;
   }
 
   close(): void {
@@ -99,11 +125,16 @@ export class LoadClient implements FrameSink {
     if (this.protocolVersion === 5) at += 1 + bytes[at]; // the load's properties are shorter than 128 bytes
     const publisher = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
     const sequence = (bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7];
-    const expected = (this.lastSequence.get(publisher) ?? 0) + 1;
-    if (sequence !== expected && this.errors.length < 10) {
-      this.errors.push(`publisher ${publisher}: message ${sequence} came where ${expected} was due`);
+    if (this.ordered) {
+      const expected = (this.lastSequence[publisher] ?? 0) + 1;
+      if (sequence !== expected && this.errors.length < 10) {
+        this.errors.push(`publisher ${publisher}: message ${sequence} came where ${expected} was due`);
+      }
     }
-    this.lastSequence.set(publisher, sequence);
+    this.lastSequence[publisher] = sequence;
+    if (this.onTimed !== undefined) {
+      this.onTimed(Buffer.from(bytes.buffer, bytes.byteOffset + at + PAYLOAD_BYTES_MIN, 8).readDoubleBE(0));
+    }
     if (end < at + PAYLOAD_BYTES_MIN) this.errors.push("a payload is too short");
     this.deliveries += 1;
   }
@@ -148,32 +179,43 @@ export class LoadPublisher {
     readonly client: LoadClient,
     private readonly number: number,
     topicName: string,
-    qos: QoS,
-    protocolVersion: ProtocolVersion,
-    payloadBytes: number,
-    properties: Pick<Properties, "userProperties" | "topicAlias"> | undefined,
+    parameters: Pick<TrafficParameters, "qos" | "protocolVersion" | "payloadBytes" | "withProperties">,
   ) {
-    const payload = Buffer.alloc(payloadBytes, 0x2e);
-    this.template = encodePacket(
-      {
-        type: PacketType.PUBLISH,
-        dup: false,
-        qos,
-        retain: false,
-        topicName,
-        packetIdentifier: qos === 0 ? undefined : 1,
-        payload,
-        properties,
-      },
-      protocolVersion,
-    );
+    const { qos, protocolVersion, payloadBytes, withProperties } = parameters;
+    const userProperties = [
+      ["site", "north"],
+      ["unit", "celsius"],
+    ] as const;
+    const encode = (topic: string): Uint8Array =>
+      encodePacket(
+        {
+          type: PacketType.PUBLISH,
+          dup: false,
+          qos,
+          retain: false,
+          topicName: topic,
+          packetIdentifier: qos === 0 ? undefined : 65_535,
+          payload: Buffer.alloc(payloadBytes, 0x2e),
+          properties: withProperties ? { topicAlias: 1, userProperties: [...userProperties] } : undefined,
+        },
+        protocolVersion,
+      );
+    this.template = encode(topicName);
+    if (withProperties) {
+      // The first message names the topic and sets the alias that stands for it from then on.
+      const announce = Buffer.from(encode(topicName));
+      announce.writeUInt32BE(number, announce.length - payloadBytes);
+      announce.writeUInt32BE((this.sent = 1), announce.length - payloadBytes + 4);
+      client.socket.write(announce);
+      this.template = encode("");
+    }
     this.payloadAt = this.template.length - payloadBytes;
     const lengthBytes = this.template[1] < 0x80 ? 1 : 2;
-    this.identifierAt = qos === 0 ? -1 : 1 + lengthBytes + 2 + Buffer.byteLength(topicName);
+    this.identifierAt = qos === 0 ? -1 : 1 + lengthBytes + 2 + (withProperties ? 0 : Buffer.byteLength(topicName));
   }
 
-  /** Sends `count` messages in one write. */
-  send(count: number): void {
+  /** Sends `count` messages in one write; `dueMs` goes into the payload where latency is measured. */
+  send(count: number, dueMs?: number): void {
     const { template, identifierAt, payloadAt } = this;
     const bytes = Buffer.allocUnsafe(count * template.length);
     for (let i = 0, at = 0; i < count; i++, at += template.length) {
@@ -181,12 +223,15 @@ export class LoadPublisher {
       this.sent += 1;
       const { sent } = this;
       if (identifierAt > 0) {
-        const identifier = 1 + (sent % 65_535);
+        const identifier = 1 + (sent % 65_534);
         bytes[at + identifierAt] = identifier >> 8;
         bytes[at + identifierAt + 1] = identifier & 0xff;
       }
       bytes.writeUInt32BE(this.number, at + payloadAt);
       bytes.writeUInt32BE(sent, at + payloadAt + 4);
+      if (dueMs !== undefined && template.length - payloadAt >= TIMED_PAYLOAD_BYTES_MIN) {
+        bytes.writeDoubleBE(dueMs, at + payloadAt + 8);
+      }
     }
     this.client.socket.write(bytes);
   }

@@ -1,113 +1,88 @@
-/**
- * A process of its own: runs one traffic pattern in a closed loop against a broker and prints what it measured as one
- * line of JSON. Started by `run-traffic.ts` with the scenario as its argument.
- */
-import type { QoS } from "@tidings/packet";
-import type { TrafficScenario } from "../scenarios/traffic-scenario.js";
-import { cpuSeconds } from "./cpu-time.js";
+/** Messages between publishers and subscribers in a closed loop, every one checked. */
+import type { LoadResult, LoadTask, TrafficParameters } from "../scenarios/scenario.js";
 import { LoadClient, LoadPublisher } from "./load-client.js";
-
-export interface TrafficTask {
-  scenario: TrafficScenario;
-  port: number;
-  brokerPid: number;
-  warmUpMs: number;
-  measureMs: number;
-}
-
-export interface TrafficResult {
-  deliveries: number;
-  seconds: number;
-  /** CPU seconds of the broker while measuring. */
-  brokerCpu: number;
-  /** CPU seconds of this process while measuring. */
-  loadCpu: number;
-  /** Empty, or the run is void. */
-  errors: string[];
-}
+import { Meter, sleep, until } from "./meter.js";
 
 /** Messages in one write of a publisher at most. */
 const BATCH_MAX = 256;
 
-async function run(task: TrafficTask): Promise<TrafficResult> {
-  const { scenario, port, brokerPid } = task;
-  const { protocolVersion, qos } = scenario;
+export async function runTraffic(task: LoadTask<TrafficParameters>): Promise<LoadResult> {
+  const { parameters, port, brokerPid } = task;
+  const { protocolVersion, qos, window } = parameters;
   const open = (clientIdentifier: string) => LoadClient.open({ port, protocolVersion, clientIdentifier });
   const subscribers: LoadClient[] = [];
-  for (let i = 0; i < scenario.subscribers; i++) {
+  for (let i = 0; i < parameters.subscribers; i++) {
     const subscriber = await open(`s${i}`);
-    await subscriber.subscribe(scenario.topicFilter.replace("%", String(i)), qos as QoS);
+    await subscriber.subscribe([parameters.topicFilter.replace("%", String(i))], qos);
     subscribers.push(subscriber);
   }
+  for (let i = 0; i < (parameters.frozen ?? 0); i++) {
+    const frozen = await open(`f${i}`);
+    await frozen.subscribe([parameters.topicFilter], qos);
+    frozen.socket.pause();
+  }
   const publishers: LoadPublisher[] = [];
-  for (let i = 0; i < scenario.publishers; i++) {
-    const client = await open(`p${i}`);
-    const topicName = scenario.topicName.replace("%", String(i));
-    publishers.push(
-      new LoadPublisher(client, i, topicName, qos as QoS, protocolVersion, scenario.payloadBytes, scenario.properties),
-    );
+  for (let i = 0; i < parameters.publishers; i++) {
+    const topicName = parameters.topicName.replace("%", String(i));
+    publishers.push(new LoadPublisher(await open(`p${i}`), i, topicName, parameters));
   }
 
-  // What a publisher may have outstanding is what its slowest reader and its acknowledgements have not returned yet.
+  // What a publisher has outstanding is what its slowest reader, or its acknowledgements, have not returned yet.
   let stopped = false;
-  const isPaired = scenario.publishers === scenario.subscribers && scenario.publishers > 1;
+  const isPaired = publishers.length === subscribers.length && publishers.length > 1;
   const returned = (publisher: LoadPublisher, index: number): number => {
     let least = Number.POSITIVE_INFINITY;
     if (isPaired) least = subscribers[index].deliveries;
-    else if (scenario.publishers === 1) for (const { deliveries } of subscribers) least = Math.min(least, deliveries);
-    else least = subscribers[0].deliveries / scenario.publishers + scenario.window / 2;
+    else if (publishers.length > 1) least = subscribers[0].sequenceOf(index);
+    else for (const { deliveries } of subscribers) if (deliveries < least) least = deliveries;
     return qos === 0 ? least : Math.min(least, publisher.client.acknowledged);
   };
-  const pump = (publisher: LoadPublisher, index: number): void => {
+  const pump = (index: number): void => {
     if (stopped) return;
-    const room = Math.floor(returned(publisher, index)) + scenario.window - publisher.sent;
+    const publisher = publishers[index];
+    const room = returned(publisher, index) + window - publisher.sent;
     // Half a window at a time, so that a write carries many.
-    if (room < Math.max(1, scenario.window >> 1)) return;
+    if (room < Math.max(1, window >> 1)) return;
     for (let left = room; left > 0; left -= BATCH_MAX) publisher.send(Math.min(left, BATCH_MAX));
   };
   const pumpAll = (): void => {
-    for (let i = 0; i < publishers.length; i++) pump(publishers[i], i);
+    for (let i = 0; i < publishers.length; i++) pump(i);
   };
-  for (let i = 0; i < publishers.length; i++) publishers[i].client.onProgress = () => pump(publishers[i], i);
-  for (let i = 0; i < subscribers.length; i++) {
-    subscribers[i].onProgress = isPaired ? () => pump(publishers[i], i) : pumpAll;
-  }
+  publishers.forEach(({ client }, index) => {
+    client.onProgress = () => pump(index);
+  });
+  subscribers.forEach((subscriber, index) => {
+    subscriber.onProgress = isPaired ? () => pump(index) : pumpAll;
+  });
   pumpAll();
 
   const total = (): number => subscribers.reduce((sum, { deliveries }) => sum + deliveries, 0);
   await sleep(task.warmUpMs);
-  const before = {
-    deliveries: total(),
-    at: performance.now(),
-    broker: cpuSeconds(brokerPid),
-    load: process.cpuUsage(),
-  };
+  const before = total();
+  const meter = new Meter(brokerPid);
   await sleep(task.measureMs);
-  const load = process.cpuUsage(before.load);
-  const result: TrafficResult = {
-    deliveries: total() - before.deliveries,
-    seconds: (performance.now() - before.at) / 1000,
-    brokerCpu: cpuSeconds(brokerPid) - before.broker,
-    loadCpu: (load.user + load.system) / 1e6,
-    errors: [],
-  };
+  const deliveries = total() - before;
+  const measured = meter.read();
 
   // Everything sent has to arrive.
   stopped = true;
   const sent = publishers.reduce((sum, publisher) => sum + publisher.sent, 0);
-  const due = isPaired || scenario.subscribers === 1 ? sent : sent * scenario.subscribers;
-  for (let i = 0; i < 200 && total() < due; i++) await sleep(50);
-  if (total() !== due) result.errors.push(`${due} deliveries were due, ${total()} came`);
-  for (const client of [...subscribers, ...publishers.map((publisher) => publisher.client)]) {
-    result.errors.push(...client.errors);
-    client.close();
+  const due = isPaired || subscribers.length === 1 ? sent : sent * subscribers.length;
+  const errors: string[] = [];
+  if (!(await until(() => total() >= due, 10_000))) errors.push(`${due} deliveries were due, ${total()} came`);
+  if (qos > 0) {
+    const acknowledged = () => publishers.reduce((sum, { client }) => sum + client.acknowledged, 0);
+    if (!(await until(() => acknowledged() >= sent, 10_000)))
+      errors.push(`${sent - acknowledged()} messages were not acknowledged`);
   }
-  return result;
+  for (const client of [...subscribers, ...publishers.map((publisher) => publisher.client)])
+    errors.push(...client.errors);
+  return {
+    metrics: {
+      deliveries: deliveries / measured.seconds,
+      "deliveries per broker CPU second": deliveries / measured.brokerCpu,
+    },
+    ...measured,
+    errors,
+  };
 }
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-const task = JSON.parse(process.argv[2]) as TrafficTask;
-process.stdout.write(`${JSON.stringify(await run(task))}\n`);

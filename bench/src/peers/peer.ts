@@ -3,11 +3,14 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
+import type { Scenario } from "../scenarios/scenario.js";
 
 export interface Peer {
   readonly name: string;
   /** What it is, for the table's head; undefined: not installed. */
   version(): string | undefined;
+  /** False: the scenario needs what this one does not have. */
+  speaks(scenario: Scenario): boolean;
   /** Command line for a broker that listens on `port` and may keep files in `directory`. */
   command(port: number, directory: string): string[];
 }

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Scenario } from "../scenarios/scenario.js";
 import type { Peer } from "./peer.js";
 
 const require = createRequire(import.meta.url);
@@ -13,6 +14,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 const tidings: Peer = {
   name: "tidings",
+  speaks: () => true,
   version: () => {
     if (!existsSync(here("../../../apps/broker/dist/main.js"))) return undefined;
     return JSON.parse(readFileSync(here("../../../apps/broker/package.json"), "utf8")).version;
@@ -30,6 +32,7 @@ const tidings: Peer = {
 
 const mosquitto: Peer = {
   name: "mosquitto",
+  speaks: () => true,
   version: () => outputOf("mosquitto", ["-h"])?.match(/version ([\d.]+)/)?.[1],
   command: (port, directory) => {
     const file = join(directory, "mosquitto.conf");
@@ -49,6 +52,7 @@ const mosquitto: Peer = {
 
 const aedes: Peer = {
   name: "aedes",
+  speaks: before5,
   version: () => {
     try {
       return JSON.parse(readFileSync(join(packageFolder("aedes"), "package.json"), "utf8")).version;
@@ -61,6 +65,8 @@ const aedes: Peer = {
 
 const nats: Peer = {
   name: "nats-server",
+  // Its MQTT listener has no QoS 2 in the versions that distributions carry.
+  speaks: (scenario) => before5(scenario) && !(scenario.program === "traffic" && scenario.parameters.qos === 2),
   version: () => outputOf("nats-server", ["--version"])?.match(/v([\d.]+)/)?.[1],
   command: (port, directory) => {
     const file = join(directory, "nats.conf");
@@ -74,6 +80,11 @@ const nats: Peer = {
     return ["nats-server", "-c", file];
   },
 };
+
+/** Without MQTT 5.0. */
+function before5(scenario: Scenario): boolean {
+  return scenario.program !== "traffic" || scenario.parameters.protocolVersion < 5;
+}
 
 export const PEERS: readonly Peer[] = [tidings, mosquitto, aedes, nats];
 

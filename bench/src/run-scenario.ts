@@ -1,0 +1,54 @@
+/**
+ * One run of one scenario against one fresh broker, the load in a process and on a core of its own.
+ */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { onCore, type Peer, startPeer } from "./peers/peer.js";
+import type { LoadResult, Scenario } from "./scenarios/scenario.js";
+
+const execute = promisify(execFile);
+
+export interface RunTimes {
+  warmUpMs: number;
+  measureMs: number;
+}
+
+/** A run that fails is a void one, with what went wrong among its errors. */
+export async function runScenario(scenario: Scenario, peer: Peer, times: RunTimes): Promise<LoadResult> {
+  const directory = mkdtempSync(join(tmpdir(), "tidings-bench-"));
+  const cores = process.platform === "linux" && availableParallelism() > 1;
+  const port = await freePort();
+  try {
+    const broker = await startPeer(peer, port, directory, cores ? 0 : undefined);
+    try {
+      const { program, parameters } = scenario;
+      const task = JSON.stringify({ program, parameters, port, brokerPid: broker.pid, ...times });
+      const load = fileURLToPath(new URL("./load/main.ts", import.meta.url));
+      const node = [process.execPath, "--conditions=@tidings/source", "--import", "tsx", load, task];
+      const [command, ...words] = onCore(cores ? 1 : undefined, node);
+      const { stdout } = await execute(command, words, { timeout: 120_000 });
+      return JSON.parse(stdout) as LoadResult;
+    } finally {
+      await broker.stop();
+    }
+  } catch (error) {
+    const { message } = error as Error;
+    return { metrics: {}, seconds: 0, brokerCpu: 0, loadCpu: 0, errors: [message.slice(0, 300)] };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
