@@ -146,7 +146,8 @@ function completeConnect(
   session.sessionExpiryInterval = sessionExpiryInterval;
   session.disconnectedAtMs = undefined;
   session.store = broker.persists && session.sessionExpiryInterval > 0 ? broker.store : undefined;
-  session.store?.putSession(session.stored());
+  if (session.store !== undefined) session.store.putSession(session.stored());
+  else if (sessionPresent) broker.store.dropSession(session.clientIdentifier); // it ends with this connection
   connection.connectedAtMs = broker.nowMs;
   if (packet.protocolVersion === 5) {
     connection.receiveQuota = new ReceiveQuota(limits.receiveMaximum);
