@@ -1,6 +1,6 @@
 /**
  * Takes up what a store kept: sessions with their subscriptions, deliveries, identifiers and wills, and the retained
- * messages. Everything is told in memory only; the store knows it already.
+ * messages. The store knows all of it already, but for the end of connections that the process took with it.
  */
 import {
   PacketType,
@@ -20,6 +20,7 @@ import { Subscription } from "./subscription.js";
 
 export async function recoverBroker(broker: Broker): Promise<void> {
   const messages = new Map<number, ApplicationMessage>();
+  const interrupted: Session[] = [];
   await broker.store.recover({
     session: (stored, nextDeliveryNumber) => {
       const session = new Session(broker, stored.clientIdentifier);
@@ -29,6 +30,7 @@ export async function recoverBroker(broker: Broker): Promise<void> {
       session.store = broker.store;
       // A session that was connected when the process ended has been without a connection since: from now at the latest.
       session.disconnectedAtMs = stored.disconnectedAtMs ?? broker.nowMs;
+      if (stored.disconnectedAtMs === undefined) interrupted.push(session);
       if (stored.will !== undefined) {
         const { packet, delayInterval, publishAtMs } = stored.will;
         session.will = { packet, delayInterval };
@@ -71,6 +73,8 @@ export async function recoverBroker(broker: Broker): Promise<void> {
       if (stored.expiresAtMs > broker.nowMs) broker.retained.set(messageFrom(broker, stored, true));
     },
   });
+  // Their time runs from here on, whether this process lives on or not.
+  for (const session of interrupted) broker.store.putSession(session.stored());
 }
 
 function awaiting(qos: QoS, released: boolean): Awaiting {

@@ -82,6 +82,15 @@ describe("after a restart", () => {
     expect(harness.broker.sessionCount).toBe(0);
   });
 
+  test("[MQTT-4.1.0-2] and the time does not begin anew with every restart", async () => {
+    harness.connected(session(10));
+    await restart();
+    harness.advance(6000);
+    await restart();
+    harness.advance(4000);
+    expect(harness.broker.sessionCount).toBe(0);
+  });
+
   test("a session that was to end with its connection is not there", async () => {
     harness.connected(session(0)).subscribed("t");
     harness.connected({ protocolVersion: 4, clientIdentifier: "d" }).subscribed("t");
