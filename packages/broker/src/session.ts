@@ -169,12 +169,14 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
 
   private handOn(delivery: Delivery | undefined): void {
     if (delivery === undefined) return;
-    const member = delivery.group?.choose();
-    if (member === undefined) this.drop(delivery.message, "session-ended");
+    const { message, group } = delivery;
+    const member = group?.choose();
+    if (member === undefined) this.drop(message, "session-ended");
+    else if (message.expiresAtMs <= this.broker.nowMs) this.drop(message, "expired");
     else {
-      const { message, group } = delivery;
       const qos = Math.min(member.qos, message.qos) as QoS;
-      member.subscriber.deliver(message, qos, delivery.retain, member.subscriptionIdentifiers, group);
+      const retain = message.retain && member.retainAsPublished;
+      member.subscriber.deliver(message, qos, retain, member.subscriptionIdentifiers, group);
     }
   }
 
