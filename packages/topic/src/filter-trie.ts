@@ -1,32 +1,43 @@
 /**
  * Many Topic Filters, matched against one Topic Name at a time: what a server asks on every PUBLISH (MQTT 5.0 and 3.1.1
- * section 4.7). A tree with one node per level. Knows nothing of shared subscriptions: store the inner filter of
- * `parseSharedFilter` with a value that stands for the group.
+ * section 4.7). Knows nothing of shared subscriptions: store the inner filter of `parseSharedFilter` with a value that
+ * stands for the group.
  */
-import { DOLLAR_SIGN, NUMBER_SIGN, PLUS_SIGN } from "./character-code.js";
-import { FilterNode, isEmptyNode } from "./filter-node.js";
+import { DOLLAR_SIGN } from "./character-code.js";
+import { hasWildcards } from "./has-wildcards.js";
 import { isPlainTopicFilter } from "./is-plain-topic-filter.js";
-import { levelEnd } from "./level-end.js";
-import { addChild, childrenOf, findChild, removeChild } from "./level-node.js";
+import type { LevelNode } from "./level-node.js";
+import { findEntry } from "./level-table.js";
+import { LevelText } from "./level-text.js";
+import { LevelTree } from "./level-tree.js";
+import { NameLevels } from "./name-levels.js";
 import { isSharedFilterForm } from "./parse-shared-filter.js";
 import { topicLevelCount } from "./topic-level-count.js";
 import { MAXIMUM_LEVELS_DEFAULT, type TrieOptions } from "./trie-options.js";
-import { appendSlot, slotSize, slotWith, slotWithout } from "./value-slot.js";
+import { appendSlot, slotSize, slotWith, slotWithout, type Value, type ValueSlot } from "./value-slot.js";
+
+/** The filter `#` has no level above its `#`, so it stands by itself among the first levels. */
+const ONLY_HASH = new LevelText("#");
+
+type Node<T extends Value> = LevelNode<ValueSlot<T>>;
 
 /**
- * A set of (filter, value) pairs. Values are compared with `===` and may be anything; adding a pair twice is adding it once.
+ * A set of (filter, value) pairs. Values are anything but `undefined`, compared with `===`; adding a pair twice is adding
+ * it once.
  *
- * `match` visits at most one node for each stored path that agrees with the name so far: one per level for filters without
- * `+`, and in no case more than there are nodes. It allocates nothing but what it appends. No input throws, and none can
- * overflow the call stack.
+ * Filters without wildcards cost `match` one look-up however many there are. Of the others it visits those whose levels
+ * agree with the name so far: one node per level as long as no `+` leads elsewhere as well, and never more than there are.
+ * No input throws, and none can overflow the call stack.
  */
-export class FilterTrie<T> {
+export class FilterTrie<T extends Value> {
   private readonly maximumLevels: number;
-  private root = new FilterNode<T>("");
+  private exact = new Map<string, ValueSlot<T>>();
+  private wildcards = new LevelTree<ValueSlot<T>>();
   private pairs = 0;
-  /** Branches that `match` has still to visit: a `+` node, and where in the name its level ends. */
-  private readonly pendingNodes: FilterNode<T>[] = [];
-  private readonly pendingEnds: number[] = [];
+  private readonly levels = new NameLevels();
+  /** The branches at a `+` that `match` has still to follow, and at which level of the name. Empty between calls. */
+  private readonly pendingNodes: Node<T>[] = [];
+  private readonly pendingDepths: number[] = [];
 
   constructor(options: TrieOptions = {}) {
     this.maximumLevels = options.maximumLevels ?? MAXIMUM_LEVELS_DEFAULT;
@@ -42,138 +53,102 @@ export class FilterTrie<T> {
    * levels than `maximumLevels`, or begins with `$share/`.
    */
   add(filter: string, value: T): boolean {
-    if (topicLevelCount(filter) > this.maximumLevels) return false;
+    if (value === undefined || topicLevelCount(filter) > this.maximumLevels) return false;
     if (isSharedFilterForm(filter) || !isPlainTopicFilter(filter)) return false;
-    let node = this.root;
-    for (let start = 0; start <= filter.length; ) {
-      const end = levelEnd(filter, start);
-      const code = filter.charCodeAt(start);
-      if (code === NUMBER_SIGN) {
-        const before = slotSize(node.hashValues);
-        node.hashValues = slotWith(node.hashValues, value);
-        this.pairs += slotSize(node.hashValues) - before;
-        return true;
-      }
-      if (code === PLUS_SIGN) {
-        node.plus ??= new FilterNode<T>("+");
-        node = node.plus;
-      } else {
-        let child = findChild(node, filter, start, end);
-        if (child === undefined) {
-          child = new FilterNode<T>(filter.slice(start, end));
-          addChild(node, child);
-        }
-        node = child;
-      }
-      start = end + 1;
-    }
-    const before = slotSize(node.values);
-    node.values = slotWith(node.values, value);
-    this.pairs += slotSize(node.values) - before;
+    const home = this.homeOf(filter);
+    const slot = home.get(filter);
+    const before = slotSize(slot);
+    const joined = slotWith(slot, value);
+    this.pairs += slotSize(joined) - before;
+    if (joined !== slot) home.set(filter, joined);
     return true;
   }
 
-  /** True if the pair was stored and is not any more. Leaves no empty nodes behind. */
+  /** True if the pair was stored and is not any more. */
   remove(filter: string, value: T): boolean {
-    const path = this.pathOf(filter);
-    if (path === undefined) return false;
-    const node = path[path.length - 1];
-    const slot = filter.endsWith("#") ? "hashValues" : "values";
-    const before = slotSize(node[slot]);
-    node[slot] = slotWithout(node[slot], value);
-    const removed = before - slotSize(node[slot]);
+    const home = this.homeOf(filter);
+    const slot = home.get(filter);
+    if (slot === undefined) return false;
+    const before = slotSize(slot);
+    const left = slotWithout(slot, value);
+    const removed = before - slotSize(left);
     this.pairs -= removed;
-    for (let depth = path.length - 1; depth > 0 && isEmptyNode(path[depth]); depth -= 1) {
-      const parent = path[depth - 1];
-      if (parent.plus === path[depth]) parent.plus = undefined;
-      else removeChild(parent, path[depth]);
-    }
+    if (left === undefined) home.delete(filter);
+    else if (left !== slot) home.set(filter, left);
     return removed > 0;
   }
 
-  /** The values stored under exactly this filter, as an array of the caller's own. */
+  /** The values stored under exactly this filter, in an array of the caller's own. */
   valuesOf(filter: string): readonly T[] {
     const values: T[] = [];
-    const path = this.pathOf(filter);
-    if (path !== undefined) {
-      const node = path[path.length - 1];
-      appendSlot(filter.endsWith("#") ? node.hashValues : node.values, values);
-    }
+    appendSlot(this.homeOf(filter).get(filter), values);
     return values;
   }
 
   /**
    * Appends the values of all filters that match `name` to `into`, in no particular order, and gives `into` back. A value
-   * stored under two matching filters is appended twice. `name` is taken to be a well-formed Topic Name and may have any
+   * stored under two matching filters is appended twice. `name` is taken to be a well-formed Topic Name, and may have any
    * number of levels; an empty one matches nothing.
    */
   match(name: string, into: T[]): T[] {
-    const length = name.length;
-    if (length === 0) return into;
-    const { pendingNodes, pendingEnds } = this;
-    let pending = 0;
-    let node = this.root;
-    let start = 0;
-    let wildcards = name.charCodeAt(0) !== DOLLAR_SIGN; // [MQTT-4.7.2-1]
-    for (;;) {
-      if (wildcards) appendSlot(node.hashValues, into);
-      let next: FilterNode<T> | undefined;
-      let end = start;
-      if (start > length) {
-        appendSlot(node.values, into);
-      } else {
-        end = levelEnd(name, start);
-        if (wildcards && node.plus !== undefined) {
-          pendingNodes[pending] = node.plus;
-          pendingEnds[pending] = end;
-          pending += 1;
+    if (name.length === 0) return into;
+    if (this.exact.size > 0) appendSlot(this.exact.get(name), into);
+    const { levels, pendingNodes, pendingDepths } = this;
+    let node: Node<T> | undefined = this.wildcards.root;
+    if (node.isEmpty()) return into;
+    levels.begin(name);
+    let depth = 0;
+    let wildcards = name.charCodeAt(0) !== DOLLAR_SIGN; // [MQTT-4.7.2-1], lifted below the first level
+    if (wildcards) appendSlot(findEntry(node.ends, ONLY_HASH), into);
+    while (node !== undefined) {
+      const level = levels.at(depth);
+      const last = levels.isLast(depth);
+      const plus = wildcards ? node.plus : undefined;
+      let child: Node<T> | undefined;
+      appendSlot(findEntry(node.hashEnds, level), into);
+      if (last) appendSlot(findEntry(node.ends, level), into);
+      else child = findEntry(node.children, level);
+      if (plus !== undefined) {
+        appendSlot(plus.hashEnds, into);
+        if (last) {
+          appendSlot(plus.ends, into);
+        } else if (child === undefined) {
+          child = plus.children;
+        } else if (plus.children !== undefined) {
+          pendingNodes.push(plus.children);
+          pendingDepths.push(depth + 1);
         }
-        next = findChild(node, name, start, end);
       }
       wildcards = true;
-      if (next === undefined) {
-        if (pending === 0) return into;
-        pending -= 1;
-        next = pendingNodes[pending];
-        end = pendingEnds[pending];
+      depth += 1;
+      if (child === undefined && pendingNodes.length > 0) {
+        child = pendingNodes.pop();
+        depth = pendingDepths.pop() as number;
       }
-      node = next;
-      start = end + 1;
+      node = child;
     }
+    levels.end();
+    return into;
   }
 
   clear(): void {
-    this.root = new FilterNode<T>("");
-    this.pendingNodes.length = 0;
+    this.exact = new Map();
+    this.wildcards = new LevelTree();
     this.pairs = 0;
   }
 
-  /** All pairs, in no particular order. Changing the trie meanwhile is not supported. */
-  *entries(): IterableIterator<[filter: string, value: T]> {
-    const pending: { node: FilterNode<T>; prefix: string }[] = [{ node: this.root, prefix: "" }];
-    for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
-      const { node, prefix } = visit;
-      const filter = prefix.slice(0, -1);
-      for (const value of appendSlot(node.values, [])) yield [filter, value];
-      for (const value of appendSlot(node.hashValues, [])) yield [`${prefix}#`, value];
-      if (node.plus !== undefined) pending.push({ node: node.plus, prefix: `${prefix}+/` });
-      for (const child of childrenOf(node)) pending.push({ node: child, prefix: `${prefix}${child.level}/` });
+  /** All pairs, in no particular order. The trie must not change meanwhile. */
+  *entries(): Generator<[filter: string, value: T]> {
+    for (const home of [this.exact, this.wildcards]) {
+      for (const [filter, slot] of home.entries()) {
+        const values: T[] = [];
+        appendSlot(slot, values);
+        for (const value of values) yield [filter, value];
+      }
     }
   }
 
-  /** The nodes from the root to the one that holds the values of `filter`. Undefined if there is none. */
-  private pathOf(filter: string): FilterNode<T>[] | undefined {
-    let node: FilterNode<T> | undefined = this.root;
-    const path = [node];
-    for (let start = 0; start <= filter.length; ) {
-      const end = levelEnd(filter, start);
-      const code = filter.charCodeAt(start);
-      if (code === NUMBER_SIGN) return end === filter.length && end - start === 1 ? path : undefined;
-      node = code === PLUS_SIGN && end - start === 1 ? node.plus : findChild(node, filter, start, end);
-      if (node === undefined) return undefined;
-      path.push(node);
-      start = end + 1;
-    }
-    return path;
+  private homeOf(filter: string): Map<string, ValueSlot<T>> | LevelTree<ValueSlot<T>> {
+    return hasWildcards(filter) ? this.wildcards : this.exact;
   }
 }

@@ -1,0 +1,4 @@
+/** True if a well-formed `filter` has a `+` or a `#`. */
+export function hasWildcards(filter: string): boolean {
+  return filter.endsWith("#") || filter.includes("+");
+}

@@ -1,0 +1,120 @@
+/**
+ * A hash table from level text to entry, for the levels that have many texts. A `Map` follows a chain of entries and
+ * reads each one's text for its hash, and with 100,000 texts nearly every step is a cache miss; here the hashes lie side
+ * by side, so that a text is found with three misses and most absent ones with one.
+ *
+ * Its hash is not seeded, so whoever chooses the texts can make them collide. A text that finds no place within
+ * `PROBES_MAX` is refused, which tells the owner to use a `Map` instead: the engine seeds those.
+ */
+import { LevelText } from "./level-text.js";
+
+/**
+ * The longest way from where a text belongs to where it is put. Linear probing of a table two thirds full stays below it
+ * with a million texts; somebody who makes them collide gains the time to compare as many numbers.
+ */
+const PROBES_MAX = 256;
+const CAPACITY_MIN = 16;
+
+export class LevelIndex<Entry> {
+  size = 0;
+  /** The hash of the text in each place; 0 is a free one. */
+  private hashes = new Int32Array(CAPACITY_MIN);
+  /** Text and entry of each place, by turns. */
+  private slots: (string | Entry | undefined)[] = freeSlots(CAPACITY_MIN);
+  /** No text is further than this from where it belongs. */
+  private probes = 0;
+
+  get(level: LevelText): Entry | undefined {
+    const place = this.placeOf(level);
+    return place < 0 ? undefined : (this.slots[2 * place + 1] as Entry);
+  }
+
+  /** Stores `entry`, in place of the one before. False, and no change, if the text finds no place. */
+  set(text: string, entry: Entry): boolean {
+    const level = new LevelText(text);
+    const place = this.placeOf(level);
+    if (place >= 0) {
+      this.slots[2 * place + 1] = entry;
+      return true;
+    }
+    if (3 * (this.size + 1) > 2 * this.hashes.length && !this.resize(2 * this.hashes.length)) return false;
+    return this.put(level.getHash(), text, entry);
+  }
+
+  delete(text: string): void {
+    let free = this.placeOf(new LevelText(text));
+    if (free < 0) return;
+    this.size -= 1;
+    // Whatever follows without a gap and may stand in the free place moves there, so that no search ends too early.
+    const mask = this.hashes.length - 1;
+    for (let place = (free + 1) & mask; this.hashes[place] !== 0; place = (place + 1) & mask) {
+      const gap = (place - free) & mask;
+      if (gap > this.probes) break;
+      if (((place - this.hashes[place]) & mask) < gap) continue;
+      this.hashes[free] = this.hashes[place];
+      this.slots[2 * free] = this.slots[2 * place];
+      this.slots[2 * free + 1] = this.slots[2 * place + 1];
+      free = place;
+    }
+    this.hashes[free] = 0;
+    this.slots[2 * free] = undefined;
+    this.slots[2 * free + 1] = undefined;
+    if (8 * this.size < this.hashes.length && this.hashes.length > CAPACITY_MIN) this.resize(this.hashes.length / 2);
+  }
+
+  forEach(visit: (entry: Entry, text: string) => void): void {
+    const { hashes, slots } = this;
+    for (let place = 0; place < hashes.length; place += 1) {
+      if (hashes[place] !== 0) visit(slots[2 * place + 1] as Entry, slots[2 * place] as string);
+    }
+  }
+
+  private placeOf(level: LevelText): number {
+    const { hashes } = this;
+    const hash = level.getHash();
+    const mask = hashes.length - 1;
+    for (let probe = 0; probe <= this.probes; probe += 1) {
+      const place = (hash + probe) & mask;
+      const found = hashes[place];
+      if (found === 0) return -1;
+      if (found === hash && this.slots[2 * place] === level.getText()) return place;
+    }
+    return -1;
+  }
+
+  /** The text is not here yet, and there is a free place somewhere. */
+  private put(hash: number, text: string, entry: Entry): boolean {
+    const mask = this.hashes.length - 1;
+    for (let probe = 0; probe < PROBES_MAX; probe += 1) {
+      const place = (hash + probe) & mask;
+      if (this.hashes[place] !== 0) continue;
+      this.hashes[place] = hash;
+      this.slots[2 * place] = text;
+      this.slots[2 * place + 1] = entry;
+      this.size += 1;
+      if (probe > this.probes) this.probes = probe;
+      return true;
+    }
+    return false;
+  }
+
+  /** False, and no change, if a text finds no place any more. */
+  private resize(capacity: number): boolean {
+    const { hashes, slots, size, probes } = this;
+    this.hashes = new Int32Array(capacity);
+    this.slots = freeSlots(capacity);
+    this.size = 0;
+    this.probes = 0;
+    for (let place = 0; place < hashes.length; place += 1) {
+      const hash = hashes[place];
+      if (hash === 0 || this.put(hash, slots[2 * place] as string, slots[2 * place + 1] as Entry)) continue;
+      Object.assign(this, { hashes, slots, size, probes });
+      return false;
+    }
+    return true;
+  }
+}
+
+function freeSlots(capacity: number): undefined[] {
+  return new Array<undefined>(2 * capacity).fill(undefined);
+}

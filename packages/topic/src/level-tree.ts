@@ -1,0 +1,89 @@
+/**
+ * A map from Topic Name or Topic Filter to an entry, kept level by level so that the tries can search it with wildcards.
+ * Nothing is validated here.
+ *
+ * The last level of a path has no node: its entry stands in a table of the node above. So has a last `#`: `a/#` is an
+ * entry for `a` in `hashEnds` of the root. That saves a node for each path, and a visit to it for each match.
+ */
+import { levelEnd } from "./level-end.js";
+import { LevelNode } from "./level-node.js";
+import { LevelText } from "./level-text.js";
+
+export class LevelTree<Entry> {
+  readonly root = new LevelNode<Entry>();
+
+  get(path: string): Entry | undefined {
+    let node: LevelNode<Entry> | undefined = this.root;
+    for (let start = 0; node !== undefined; ) {
+      const end = levelEnd(path, start);
+      const level = path.slice(start, end);
+      const ends = endsAt(path, end);
+      if (ends !== undefined) return node.find(ends, new LevelText(level));
+      node = node.find("children", new LevelText(level));
+      start = end + 1;
+    }
+    return undefined;
+  }
+
+  /** Stores `entry`, in place of the one before. */
+  set(path: string, entry: Entry): void {
+    let node = this.root;
+    for (let start = 0; ; ) {
+      const end = levelEnd(path, start);
+      const level = path.slice(start, end);
+      const ends = endsAt(path, end);
+      if (ends !== undefined) {
+        node.put(ends, level, entry);
+        return;
+      }
+      let child = node.find("children", new LevelText(level));
+      if (child === undefined) {
+        child = new LevelNode<Entry>();
+        node.put("children", level, child);
+      }
+      node = child;
+      start = end + 1;
+    }
+  }
+
+  /** Removes the entry if there is one, and the nodes that nothing is left in. */
+  delete(path: string): void {
+    const nodes: LevelNode<Entry>[] = [];
+    const levels: string[] = [];
+    let node: LevelNode<Entry> | undefined = this.root;
+    for (let start = 0; node !== undefined; ) {
+      const end = levelEnd(path, start);
+      const level = path.slice(start, end);
+      const ends = endsAt(path, end);
+      if (ends !== undefined) {
+        node.drop(ends, level);
+        break;
+      }
+      nodes.push(node);
+      levels.push(level);
+      node = node.find("children", new LevelText(level));
+      start = end + 1;
+    }
+    while (node !== undefined && nodes.length > 0 && node.isEmpty()) {
+      node = nodes.pop() as LevelNode<Entry>;
+      node.drop("children", levels.pop() as string);
+    }
+  }
+
+  /** In no particular order. The tree must not change meanwhile. */
+  *entries(): Generator<[path: string, entry: Entry]> {
+    const pending: [prefix: string, node: LevelNode<Entry>][] = [["", this.root]];
+    for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
+      const [prefix, node] = visit;
+      for (const [level, entry] of node.all("ends")) yield [prefix + level, entry];
+      for (const [level, entry] of node.all("hashEnds")) yield [`${prefix}${level}/#`, entry];
+      for (const [level, child] of node.all("children")) pending.push([`${prefix}${level}/`, child]);
+    }
+  }
+}
+
+/** Where the entry of `path` stands if the level that ends at `end` is the last with a text of its own. */
+function endsAt(path: string, end: number): "ends" | "hashEnds" | undefined {
+  if (end === path.length) return "ends";
+  return end + 2 === path.length && path.endsWith("#") ? "hashEnds" : undefined;
+}
