@@ -205,10 +205,11 @@ describe("the encoder refuses", () => {
     it(name, () => {
       const refusal = expect.objectContaining({ name: "EncodeError", code: "TIDINGS_INVALID_PACKET" });
       const target = new Uint8Array(64);
+      const offset = 8;
       expect(() => packetLength(packet, version)).toThrow(refusal);
       expect(() => encodePacket(packet, version)).toThrow(refusal);
-      expect(() => writePacket(packet, version, target, 0)).toThrow(refusal);
-      expect(target.every((byte) => byte === 0)).toBe(true);
+      expect(() => writePacket(packet, version, target, offset)).toThrow(refusal);
+      expect(target.subarray(0, offset).every((byte) => byte === 0)).toBe(true);
     });
   }
 

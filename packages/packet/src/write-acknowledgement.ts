@@ -1,9 +1,10 @@
 /** Measures and writes PUBACK, PUBREC, PUBREL and PUBCOMP (MQTT 5.0 and 3.1.1 sections 3.4 to 3.7). */
+import type { ByteWriter } from "./byte-writer.js";
 import type { AcknowledgementPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
+import { checkPacketIdentifier } from "./measure-field.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
 import { isReasonCodeOf } from "./reason-code-table.js";
-import { checkPacketIdentifier, writeUint16 } from "./write-field.js";
 import { measureProperties, writeProperties } from "./write-properties.js";
 
 /**
@@ -24,7 +25,11 @@ export function writeAcknowledgement(
 }
 
 /** The Remaining Length: the shortest form that carries what the packet holds. Throws `EncodeError`. */
-export function measureAcknowledgement(packet: AcknowledgementPacket, version: ProtocolVersion): number {
+export function measureAcknowledgement(
+  packet: AcknowledgementPacket,
+  version: ProtocolVersion,
+  exact: boolean,
+): number {
   checkPacketIdentifier(packet.packetIdentifier);
   const { type, reasonCode, properties } = packet;
   if (version !== 5) {
@@ -34,19 +39,18 @@ export function measureAcknowledgement(packet: AcknowledgementPacket, version: P
     return 2;
   }
   if (!isReasonCodeOf(type, reasonCode)) throw new EncodeError(`${reasonCode} is no Reason Code of this packet`);
-  const propertiesLength = measureProperties(properties, 1 << type);
+  const propertiesLength = measureProperties(properties, 1 << type, exact);
   if (propertiesLength > 1) return 3 + propertiesLength;
   return reasonCode === 0 ? 2 : 3;
 }
 
-/** Writes a body that was measured as `remainingLength`; returns the offset behind it. */
+/** Writes a body that was measured as `remainingLength`. */
 export function writeAcknowledgementBody(
   packet: AcknowledgementPacket,
   remainingLength: number,
-  target: Uint8Array,
-  offset: number,
-): number {
-  offset = writeUint16(packet.packetIdentifier, target, offset);
-  if (remainingLength > 2) target[offset++] = packet.reasonCode;
-  return remainingLength > 3 ? writeProperties(packet.properties, target, offset) : offset;
+  writer: ByteWriter,
+): void {
+  writer.writeUint16(packet.packetIdentifier);
+  if (remainingLength > 2) writer.writeByte(packet.reasonCode);
+  if (remainingLength > 3) writeProperties(packet.properties, writer);
 }

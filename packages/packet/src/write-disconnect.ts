@@ -1,4 +1,5 @@
 /** Measures and writes the body of DISCONNECT (MQTT 5.0 and 3.1.1 section 3.14). */
+import type { ByteWriter } from "./byte-writer.js";
 import type { DisconnectPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
@@ -6,7 +7,7 @@ import { isReasonCodeOf } from "./reason-code-table.js";
 import { measureProperties, writeProperties } from "./write-properties.js";
 
 /** The Remaining Length: the shortest form that carries what the packet holds. Throws `EncodeError`. */
-export function measureDisconnect(packet: DisconnectPacket, version: ProtocolVersion): number {
+export function measureDisconnect(packet: DisconnectPacket, version: ProtocolVersion, exact: boolean): number {
   const { reasonCode, properties } = packet;
   if (version !== 5) {
     if (reasonCode !== 0 || properties !== undefined) {
@@ -17,18 +18,13 @@ export function measureDisconnect(packet: DisconnectPacket, version: ProtocolVer
   if (!isReasonCodeOf(PacketType.DISCONNECT, reasonCode)) {
     throw new EncodeError(`${reasonCode} is no code of DISCONNECT`); // [MQTT-3.14.2-1]
   }
-  const propertiesLength = measureProperties(properties, 1 << PacketType.DISCONNECT);
+  const propertiesLength = measureProperties(properties, 1 << PacketType.DISCONNECT, exact);
   if (propertiesLength > 1) return 1 + propertiesLength;
   return reasonCode === 0 ? 0 : 1;
 }
 
-/** Writes a body that was measured as `remainingLength`; returns the offset behind it. */
-export function writeDisconnect(
-  packet: DisconnectPacket,
-  remainingLength: number,
-  target: Uint8Array,
-  offset: number,
-): number {
-  if (remainingLength > 0) target[offset++] = packet.reasonCode;
-  return remainingLength > 1 ? writeProperties(packet.properties, target, offset) : offset;
+/** Writes a body that was measured as `remainingLength`. */
+export function writeDisconnect(packet: DisconnectPacket, remainingLength: number, writer: ByteWriter): void {
+  if (remainingLength > 0) writer.writeByte(packet.reasonCode);
+  if (remainingLength > 1) writeProperties(packet.properties, writer);
 }

@@ -1,17 +1,14 @@
 /**
- * From a Control Packet's object to its bytes (MQTT 5.0 and 3.1.1 chapter 3). A packet is measured first, and measuring
- * checks it: whatever the standard forbids within one packet throws `EncodeError` before a byte is written.
+ * From a Control Packet's object to its bytes (MQTT 5.0 and 3.1.1 chapter 3). A packet is measured and checked, then
+ * written: what the standard forbids within one packet throws `EncodeError`. How strings are checked: `ByteWriter`.
  */
+import { ByteWriter } from "./byte-writer.js";
 import type { ControlPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
 import { fixedHeaderFlags } from "./fixed-header-flags.js";
 import { nativeBuffer } from "./native-buffer.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
-import {
-  MAXIMUM_REMAINING_LENGTH,
-  variableByteIntegerLength,
-  writeVariableByteInteger,
-} from "./variable-byte-integer.js";
+import { MAXIMUM_REMAINING_LENGTH, variableByteIntegerLength } from "./variable-byte-integer.js";
 import { measureAcknowledgement, writeAcknowledgementBody } from "./write-acknowledgement.js";
 import { measureAuth, writeAuth } from "./write-auth.js";
 import { measureConnack, writeConnack } from "./write-connack.js";
@@ -25,13 +22,12 @@ import { measureUnsubscribe, writeUnsubscribe } from "./write-unsubscribe.js";
 
 /** Bytes of the whole packet, as Maximum Packet Size counts them. Throws `EncodeError`. */
 export function packetLength(packet: ControlPacket, version: ProtocolVersion): number {
-  const remainingLength = measurePacket(packet, version);
-  return 1 + variableByteIntegerLength(remainingLength) + remainingLength;
+  return fullLength(measurePacket(packet, version, true));
 }
 
 /**
  * Writes the packet at `offset` and returns the offset behind it. `version` is that of the connection; CONNECT brings
- * its own. Throws `EncodeError`, also when `target` is too short; then nothing has been written.
+ * its own. Throws `EncodeError`, also when `target` is too short; the bytes from `offset` on may then have changed.
  */
 export function writePacket(
   packet: ControlPacket,
@@ -39,10 +35,8 @@ export function writePacket(
   target: Uint8Array,
   offset: number,
 ): number {
-  const remainingLength = measurePacket(packet, version);
-  const length = 1 + variableByteIntegerLength(remainingLength) + remainingLength;
-  if (offset < 0 || offset + length > target.length) throw new EncodeError(`target has no room for ${length} bytes`);
-  return writeMeasured(packet, version, remainingLength, target, offset);
+  const end = tryWritePacket(packet, version, target, offset, false);
+  return end === IRREGULAR ? tryWritePacket(packet, version, target, offset, true) : end;
 }
 
 /**
@@ -50,47 +44,80 @@ export function writePacket(
  * the whole of its `buffer`. Throws `EncodeError`.
  */
 export function encodePacket(packet: ControlPacket, version: ProtocolVersion): Uint8Array {
-  const remainingLength = measurePacket(packet, version);
-  const length = 1 + variableByteIntegerLength(remainingLength) + remainingLength;
-  const target = nativeBuffer === undefined ? new Uint8Array(length) : nativeBuffer.allocUnsafe(length);
-  writeMeasured(packet, version, remainingLength, target, 0);
+  const remainingLength = measurePacket(packet, version, false);
+  const target = allocate(fullLength(remainingLength));
+  const writer = new ByteWriter(target, 0, false);
+  writeMeasured(packet, version, remainingLength, writer);
+  return writer.irregular ? encodeExactly(packet, version) : target;
+}
+
+function encodeExactly(packet: ControlPacket, version: ProtocolVersion): Uint8Array {
+  const remainingLength = measurePacket(packet, version, true);
+  const target = allocate(fullLength(remainingLength));
+  writeMeasured(packet, version, remainingLength, new ByteWriter(target, 0, true));
   return target;
 }
 
-function measurePacket(packet: ControlPacket, version: ProtocolVersion): number {
-  const remainingLength = measureBody(packet, version);
+const IRREGULAR = -1;
+
+function tryWritePacket(
+  packet: ControlPacket,
+  version: ProtocolVersion,
+  target: Uint8Array,
+  offset: number,
+  exact: boolean,
+): number {
+  const remainingLength = measurePacket(packet, version, exact);
+  const length = fullLength(remainingLength);
+  if (offset < 0 || offset + length > target.length) throw new EncodeError(`target has no room for ${length} bytes`);
+  const writer = new ByteWriter(target, offset, exact);
+  writeMeasured(packet, version, remainingLength, writer);
+  return writer.irregular ? IRREGULAR : writer.position;
+}
+
+function allocate(length: number): Uint8Array {
+  return nativeBuffer === undefined ? new Uint8Array(length) : nativeBuffer.allocUnsafe(length);
+}
+
+function fullLength(remainingLength: number): number {
+  return 1 + variableByteIntegerLength(remainingLength) + remainingLength;
+}
+
+/** The Remaining Length; with `exact` it is checked to the last character. */
+function measurePacket(packet: ControlPacket, version: ProtocolVersion, exact: boolean): number {
+  const remainingLength = measureBody(packet, version, exact);
   if (remainingLength > MAXIMUM_REMAINING_LENGTH) throw new EncodeError("packet exceeds 268,435,460 bytes");
   return remainingLength;
 }
 
-function measureBody(packet: ControlPacket, version: ProtocolVersion): number {
+function measureBody(packet: ControlPacket, version: ProtocolVersion, exact: boolean): number {
   switch (packet.type) {
     case PacketType.PUBLISH:
-      return measurePublish(packet, version);
+      return measurePublish(packet, version, exact);
     case PacketType.PUBACK:
     case PacketType.PUBREC:
     case PacketType.PUBREL:
     case PacketType.PUBCOMP:
-      return measureAcknowledgement(packet, version);
+      return measureAcknowledgement(packet, version, exact);
     case PacketType.CONNECT:
-      return measureConnect(packet);
+      return measureConnect(packet, exact);
     case PacketType.CONNACK:
-      return measureConnack(packet, version);
+      return measureConnack(packet, version, exact);
     case PacketType.SUBSCRIBE:
-      return measureSubscribe(packet, version);
+      return measureSubscribe(packet, version, exact);
     case PacketType.SUBACK:
-      return measureSuback(packet, version);
+      return measureSuback(packet, version, exact);
     case PacketType.UNSUBSCRIBE:
-      return measureUnsubscribe(packet, version);
+      return measureUnsubscribe(packet, version, exact);
     case PacketType.UNSUBACK:
-      return measureUnsuback(packet, version);
+      return measureUnsuback(packet, version, exact);
     case PacketType.PINGREQ:
     case PacketType.PINGRESP:
       return 0;
     case PacketType.DISCONNECT:
-      return measureDisconnect(packet, version);
+      return measureDisconnect(packet, version, exact);
     case PacketType.AUTH:
-      return measureAuth(packet, version);
+      return measureAuth(packet, version, exact);
     default:
       throw new EncodeError("packet has an unknown type");
   }
@@ -100,38 +127,44 @@ function writeMeasured(
   packet: ControlPacket,
   version: ProtocolVersion,
   remainingLength: number,
-  target: Uint8Array,
-  offset: number,
-): number {
+  writer: ByteWriter,
+): void {
   const flags = packet.type === PacketType.PUBLISH ? publishFlags(packet) : fixedHeaderFlags(packet.type);
-  target[offset] = (packet.type << 4) | flags; // [MQTT-2.1.3-1]
-  offset = writeVariableByteInteger(remainingLength, target, offset + 1);
+  writer.writeByte((packet.type << 4) | flags); // [MQTT-2.1.3-1]
+  writer.writeVariableByteInteger(remainingLength);
   switch (packet.type) {
     case PacketType.PUBLISH:
-      return writePublish(packet, version, target, offset);
+      writePublish(packet, version, writer);
+      break;
     case PacketType.PUBACK:
     case PacketType.PUBREC:
     case PacketType.PUBREL:
     case PacketType.PUBCOMP:
-      return writeAcknowledgementBody(packet, remainingLength, target, offset);
+      writeAcknowledgementBody(packet, remainingLength, writer);
+      break;
     case PacketType.CONNECT:
-      return writeConnect(packet, target, offset);
+      writeConnect(packet, writer);
+      break;
     case PacketType.CONNACK:
-      return writeConnack(packet, version, target, offset);
+      writeConnack(packet, version, writer);
+      break;
     case PacketType.SUBSCRIBE:
-      return writeSubscribe(packet, version, target, offset);
+      writeSubscribe(packet, version, writer);
+      break;
     case PacketType.SUBACK:
-      return writeSuback(packet, version, target, offset);
+      writeSuback(packet, version, writer);
+      break;
     case PacketType.UNSUBSCRIBE:
-      return writeUnsubscribe(packet, version, target, offset);
+      writeUnsubscribe(packet, version, writer);
+      break;
     case PacketType.UNSUBACK:
-      return writeUnsuback(packet, version, target, offset);
-    case PacketType.PINGREQ:
-    case PacketType.PINGRESP:
-      return offset;
+      writeUnsuback(packet, version, writer);
+      break;
     case PacketType.DISCONNECT:
-      return writeDisconnect(packet, remainingLength, target, offset);
+      writeDisconnect(packet, remainingLength, writer);
+      break;
     case PacketType.AUTH:
-      return writeAuth(packet, target, offset);
+      writeAuth(packet, writer);
+      break;
   }
 }

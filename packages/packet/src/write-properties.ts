@@ -2,23 +2,15 @@
  * Measures and writes one properties section (MQTT 5.0 section 2.2.2), in the order of the object's fields. Measuring
  * checks that the packet may carry each property and that its value is in range.
  */
+import type { ByteWriter } from "./byte-writer.js";
 import { EncodeError } from "./encode-error.js";
+import { checkInteger, measureBinary, measureString, measureTopicName } from "./measure-field.js";
 import type { Properties, UserProperty } from "./properties.js";
 import { PROPERTY_ROW_BY_NAME, PropertyIdentifier, type PropertyRow, PropertyType } from "./property-table.js";
 import { variableByteIntegerLength, writeVariableByteInteger } from "./variable-byte-integer.js";
-import {
-  checkInteger,
-  measureBinary,
-  measureString,
-  measureTopicName,
-  writeBinary,
-  writeString,
-  writeUint16,
-  writeUint32,
-} from "./write-field.js";
 
 /** Bytes of the whole section, its own length included. `packetBit` is `1 << PacketType` or `WILL_BIT`. */
-export function measureProperties(properties: Properties | undefined, packetBit: number): number {
+export function measureProperties(properties: Properties | undefined, packetBit: number, exact: boolean): number {
   if (properties === undefined) return 1; // [MQTT-2.2.2-1]
   let length = 0;
   for (const name in properties) {
@@ -28,7 +20,7 @@ export function measureProperties(properties: Properties | undefined, packetBit:
     if (row === undefined || (row.packets & packetBit) === 0) {
       throw new EncodeError(`property ${name} is unknown or not allowed in this packet`);
     }
-    length += measureProperty(row, value as never);
+    length += measureProperty(row, value as never, exact);
   }
   if (properties.authenticationData !== undefined && properties.authenticationMethod === undefined) {
     throw new EncodeError("Authentication Data without Authentication Method");
@@ -37,7 +29,7 @@ export function measureProperties(properties: Properties | undefined, packetBit:
 }
 
 /** Bytes that the property takes, identifiers included. */
-function measureProperty(row: PropertyRow, value: never): number {
+function measureProperty(row: PropertyRow, value: never, exact: boolean): number {
   switch (row.type) {
     case PropertyType.FLAG:
       if (typeof value !== "boolean") throw new EncodeError(`${row.name} is not a boolean`);
@@ -54,12 +46,12 @@ function measureProperty(row: PropertyRow, value: never): number {
     case PropertyType.VARIABLE_BYTE_INTEGERS:
       return measureIntegers(row, value);
     case PropertyType.STRING:
-      if (row.identifier === PropertyIdentifier.ResponseTopic) return 1 + measureTopicName(value); // [MQTT-3.3.2-14]
-      return 1 + measureString(value);
+      if (row.identifier === PropertyIdentifier.ResponseTopic) return 1 + measureTopicName(value, exact); // [MQTT-3.3.2-14]
+      return 1 + measureString(value, exact);
     case PropertyType.BINARY:
       return 1 + measureBinary(value);
     default:
-      return measurePairs(value);
+      return measurePairs(value, exact);
   }
 }
 
@@ -72,63 +64,61 @@ function measureIntegers(row: PropertyRow, values: readonly number[]): number {
   return length;
 }
 
-function measurePairs(pairs: readonly UserProperty[]): number {
+function measurePairs(pairs: readonly UserProperty[], exact: boolean): number {
   let length = 0;
-  for (const [name, value] of pairs) length += 1 + measureString(name) + measureString(value);
+  for (const [name, value] of pairs) length += 1 + measureString(name, exact) + measureString(value, exact);
   return length;
 }
 
-/** Writes a section that was measured before; returns the offset behind it. */
-export function writeProperties(properties: Properties | undefined, target: Uint8Array, offset: number): number {
-  if (properties === undefined) {
-    target[offset] = 0;
-    return offset + 1;
-  }
-  const start = offset + 1; // most sections are shorter than 128 bytes; the others are moved
-  let end = start;
+/** Writes a section that was measured before. */
+export function writeProperties(properties: Properties | undefined, writer: ByteWriter): void {
+  const lengthOffset = writer.position;
+  writer.writeByte(0);
+  if (properties === undefined) return;
   for (const name in properties) {
     const value = properties[name as keyof Properties];
-    if (value !== undefined) end = writeProperty(PROPERTY_ROW_BY_NAME.get(name)!, value as never, target, end);
+    if (value !== undefined) writeProperty(PROPERTY_ROW_BY_NAME.get(name)!, value as never, writer);
   }
-  const length = end - start;
-  const shift = variableByteIntegerLength(length) - 1;
-  if (shift > 0) target.copyWithin(start + shift, start, end);
-  writeVariableByteInteger(length, target, offset);
-  return end + shift;
+  writeLength(writer, lengthOffset);
 }
 
-function writeProperty(row: PropertyRow, value: never, target: Uint8Array, offset: number): number {
-  const { type, identifier } = row;
-  if (type === PropertyType.STRING_PAIRS) return writePairs(value, target, offset);
-  if (type === PropertyType.VARIABLE_BYTE_INTEGERS) return writeIntegers(identifier, value, target, offset);
-  target[offset++] = identifier;
-  switch (type) {
-    case PropertyType.UINT16:
-      return writeUint16(value, target, offset);
-    case PropertyType.UINT32:
-      return writeUint32(value, target, offset);
-    case PropertyType.STRING:
-      return writeString(value, target, offset);
-    case PropertyType.BINARY:
-      return writeBinary(value, target, offset);
-    default:
-      target[offset] = Number(value);
-      return offset + 1;
+/** One byte was left for the length, which most sections need; a longer section is moved. */
+function writeLength(writer: ByteWriter, lengthOffset: number): void {
+  const { target, position } = writer;
+  const start = lengthOffset + 1;
+  const shift = variableByteIntegerLength(position - start) - 1;
+  if (shift > 0) target.copyWithin(start + shift, start, position);
+  writeVariableByteInteger(position - start, target, lengthOffset);
+  writer.position = position + shift;
+}
+
+function writeProperty(row: PropertyRow, value: never, writer: ByteWriter): void {
+  const { identifier, type } = row;
+  if (type === PropertyType.STRING_PAIRS) writePairs(value, writer);
+  else if (type === PropertyType.VARIABLE_BYTE_INTEGERS) writeIntegers(value, writer);
+  else {
+    writer.writeByte(identifier);
+    if (type === PropertyType.STRING) {
+      if (identifier === PropertyIdentifier.ResponseTopic) writer.writeTopicName(value);
+      else writer.writeString(value);
+    } else if (type === PropertyType.UINT32) writer.writeUint32(value);
+    else if (type === PropertyType.UINT16) writer.writeUint16(value);
+    else if (type === PropertyType.BINARY) writer.writeBinary(value);
+    else writer.writeByte(Number(value));
   }
 }
 
-function writeIntegers(identifier: number, values: readonly number[], target: Uint8Array, offset: number): number {
+function writeIntegers(values: readonly number[], writer: ByteWriter): void {
   for (const value of values) {
-    target[offset] = identifier;
-    offset = writeVariableByteInteger(value, target, offset + 1);
+    writer.writeByte(PropertyIdentifier.SubscriptionIdentifier);
+    writer.writeVariableByteInteger(value);
   }
-  return offset;
 }
 
-function writePairs(pairs: readonly UserProperty[], target: Uint8Array, offset: number): number {
+function writePairs(pairs: readonly UserProperty[], writer: ByteWriter): void {
   for (const [name, value] of pairs) {
-    target[offset] = PropertyIdentifier.UserProperty;
-    offset = writeString(value, target, writeString(name, target, offset + 1));
+    writer.writeByte(PropertyIdentifier.UserProperty);
+    writer.writeString(name);
+    writer.writeString(value);
   }
-  return offset;
 }

@@ -1,21 +1,15 @@
 /** Measures and writes the body of PUBLISH (MQTT 5.0 and 3.1.1 section 3.3). */
+import type { ByteWriter } from "./byte-writer.js";
 import type { PublishPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
+import { checkInteger, checkPacketIdentifier, measureTopicName } from "./measure-field.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
-import {
-  checkInteger,
-  checkPacketIdentifier,
-  measureTopicName,
-  writeBytes,
-  writeString,
-  writeUint16,
-} from "./write-field.js";
 import { measureProperties, writeProperties } from "./write-properties.js";
 
 const PUBLISH_BIT = 1 << PacketType.PUBLISH;
 
 /** The Remaining Length. Throws `EncodeError`. */
-export function measurePublish(packet: PublishPacket, version: ProtocolVersion): number {
+export function measurePublish(packet: PublishPacket, version: ProtocolVersion, exact: boolean): number {
   const { qos, properties } = packet;
   let length = packet.payload.length;
   if (qos === 0) {
@@ -26,23 +20,18 @@ export function measurePublish(packet: PublishPacket, version: ProtocolVersion):
     checkPacketIdentifier(packet.packetIdentifier);
     length += 2;
   }
-  if (version === 5) length += measureProperties(properties, PUBLISH_BIT);
+  if (version === 5) length += measureProperties(properties, PUBLISH_BIT, exact);
   else if (properties !== undefined) throw new EncodeError("properties exist in 5.0 only");
   if (packet.topicName === "" && properties?.topicAlias !== undefined) return length + 2;
-  return length + measureTopicName(packet.topicName);
+  return length + measureTopicName(packet.topicName, exact);
 }
 
-/** Writes a body that was measured before; returns the offset behind it. */
-export function writePublish(
-  packet: PublishPacket,
-  version: ProtocolVersion,
-  target: Uint8Array,
-  offset: number,
-): number {
-  offset = writeString(packet.topicName, target, offset); // [MQTT-3.3.2-1]
-  if (packet.qos !== 0) offset = writeUint16(packet.packetIdentifier!, target, offset);
-  if (version === 5) offset = writeProperties(packet.properties, target, offset);
-  return writeBytes(packet.payload, target, offset);
+/** Writes a body that was measured before. */
+export function writePublish(packet: PublishPacket, version: ProtocolVersion, writer: ByteWriter): void {
+  writer.writeTopicName(packet.topicName); // [MQTT-3.3.2-1]
+  if (packet.qos !== 0) writer.writeUint16(packet.packetIdentifier!);
+  if (version === 5) writeProperties(packet.properties, writer);
+  writer.writeBytes(packet.payload);
 }
 
 /** The fixed header flags. */

@@ -1,13 +1,14 @@
 /** Measures and writes the body of UNSUBACK (MQTT 5.0 and 3.1.1 section 3.11). */
+import type { ByteWriter } from "./byte-writer.js";
 import type { UnsubackPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
+import { checkPacketIdentifier } from "./measure-field.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
 import { isReasonCodeOf } from "./reason-code-table.js";
-import { checkPacketIdentifier, writeUint16 } from "./write-field.js";
 import { measureProperties, writeProperties } from "./write-properties.js";
 
 /** The Remaining Length. Throws `EncodeError`. */
-export function measureUnsuback(packet: UnsubackPacket, version: ProtocolVersion): number {
+export function measureUnsuback(packet: UnsubackPacket, version: ProtocolVersion, exact: boolean): number {
   checkPacketIdentifier(packet.packetIdentifier);
   if (version !== 5) {
     if (packet.properties !== undefined) throw new EncodeError("properties exist in 5.0 only");
@@ -20,19 +21,13 @@ export function measureUnsuback(packet: UnsubackPacket, version: ProtocolVersion
       throw new EncodeError(`${code} is no code of UNSUBACK`); // [MQTT-3.11.3-2]
     }
   }
-  return 2 + measureProperties(packet.properties, 1 << PacketType.UNSUBACK) + reasonCodes.length;
+  return 2 + measureProperties(packet.properties, 1 << PacketType.UNSUBACK, exact) + reasonCodes.length;
 }
 
-/** Writes a body that was measured before; returns the offset behind it. 3.x has no room for Reason Codes. */
-export function writeUnsuback(
-  packet: UnsubackPacket,
-  version: ProtocolVersion,
-  target: Uint8Array,
-  offset: number,
-): number {
-  offset = writeUint16(packet.packetIdentifier, target, offset);
-  if (version !== 5) return offset;
-  offset = writeProperties(packet.properties, target, offset);
-  for (const code of packet.reasonCodes) target[offset++] = code; // [MQTT-3.11.3-1]
-  return offset;
+/** Writes a body that was measured before. 3.x has no room for Reason Codes. */
+export function writeUnsuback(packet: UnsubackPacket, version: ProtocolVersion, writer: ByteWriter): void {
+  writer.writeUint16(packet.packetIdentifier);
+  if (version !== 5) return;
+  writeProperties(packet.properties, writer);
+  for (const code of packet.reasonCodes) writer.writeByte(code); // [MQTT-3.11.3-1]
 }
