@@ -24,7 +24,7 @@ export interface BrokerLimits {
   inFlightMessagesMax: number;
   /** Seconds; a session lives at most this long after its connection. Default 4,294,967,295: never expires. */
   sessionExpiryIntervalMax: number;
-  /** Seconds; a longer or absent Keep Alive is replaced by this one. Default 0: the client's wish stands. */
+  /** Seconds; a longer or absent Keep Alive of a 5.0 client is replaced by this one. Default 0: its wish stands. */
   keepAliveMax: number;
   /** Messages waiting per session. Default 1000. */
   queuedMessagesMax: number;

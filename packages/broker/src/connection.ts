@@ -30,7 +30,7 @@ import type { MaybePromise } from "./hooks.js";
 import { isPromise } from "./is-promise.js";
 import { OutboundBuffer } from "./outbound-buffer.js";
 import { PendingAcknowledgements } from "./pending-acknowledgements.js";
-import { publishAnswerOf, refusalOf } from "./refusal.js";
+import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
 
@@ -237,7 +237,8 @@ export class Connection implements FrameHandler, Client {
    */
   settle<T>(value: MaybePromise<T>, next: (value: T) => void): void {
     if (!isPromise(value)) {
-      next(value);
+      // A hook may have ended the connection itself.
+      if (this.status !== ConnectionStatus.Closed) next(value);
       return;
     }
     this.waiting = true;
@@ -264,7 +265,7 @@ export class Connection implements FrameHandler, Client {
       // A server may send DISCONNECT only after CONNACK, and only 5.0 clients know it [MQTT-3.14.0-1].
       if (this.protocolVersion === 5) {
         const properties = this.problemInformation(details);
-        this.send({ type: PacketType.DISCONNECT, reasonCode, properties });
+        this.send({ type: PacketType.DISCONNECT, reasonCode: farewellOf(reasonCode), properties });
       }
     } else if (this.status !== ConnectionStatus.AwaitingConnect) {
       this.refuse(reasonCode, details);
@@ -378,6 +379,8 @@ export class Connection implements FrameHandler, Client {
       this.broker.isOverloaded;
     if (pause === this.readingPaused) return;
     this.readingPaused = pause;
+    // What the client sent meanwhile is still to be read: Keep Alive counts from here.
+    if (!pause) this.lastReceivedMs = this.broker.nowMs;
     this.host.wantsPause(pause);
   }
 

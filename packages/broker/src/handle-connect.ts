@@ -128,7 +128,7 @@ function completeConnect(
   const { broker } = connection;
   const { limits } = broker;
   const sessionExpiryInterval = Math.min(requestedExpiry(packet), limits.sessionExpiryIntervalMax);
-  connection.keepAlive = keepAliveInForce(packet.keepAlive, limits.keepAliveMax);
+  connection.keepAlive = keepAliveInForce(packet, limits.keepAliveMax);
   const answer = connack(connection, packet, sessionExpiryInterval, authenticationData);
   if (packetLength(answer, packet.protocolVersion) > connection.maximumPacketSize) {
     // Nothing may come before CONNACK: who has no room for it cannot be served [MQTT-3.1.2-24].
@@ -169,8 +169,9 @@ function requestedExpiry(packet: ConnectPacket): number {
   return packet.cleanStart ? 0 : SESSION_NEVER_EXPIRES;
 }
 
-function keepAliveInForce(keepAlive: number, keepAliveMax: number): number {
-  if (keepAliveMax === 0) return keepAlive;
+/** A limit binds 5.0 clients only: the others cannot be told that they have to speak more often. */
+function keepAliveInForce({ keepAlive, protocolVersion }: ConnectPacket, keepAliveMax: number): number {
+  if (keepAliveMax === 0 || protocolVersion !== 5) return keepAlive;
   return keepAlive === 0 ? keepAliveMax : Math.min(keepAlive, keepAliveMax);
 }
 
