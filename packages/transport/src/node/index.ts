@@ -11,6 +11,7 @@ export { type ListenWebSocketOptions, listenWebSocket } from "./listen-web-socke
 export { LINGER_MS_DEFAULT } from "./socket-stream.js";
 export { type StreamFromSocketOptions, streamFromSocket } from "./stream-from-socket.js";
 export { streamFromWebSocket } from "./stream-from-web-socket.js";
+export type { WebSocketLike } from "./web-socket-like.js";
 export { OUTBOUND_MESSAGE_BYTES_MAX } from "./web-socket-stream.js";
 export {
   createWebSocketUpgrade,

@@ -2,11 +2,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import type { WebSocket } from "ws";
 import type { ByteStream } from "../byte-stream.js";
 import { peerInfoOfSocket } from "./peer-info-of-socket.js";
 import { LINGER_MS_DEFAULT } from "./socket-stream.js";
 import type { StreamFromSocketOptions } from "./stream-from-socket.js";
+import type { WebSocketLike } from "./web-socket-like.js";
 import { WebSocketStream } from "./web-socket-stream.js";
 
 /**
@@ -15,7 +15,7 @@ import { WebSocketStream } from "./web-socket-stream.js";
  * caller's business; turn `perMessageDeflate` off.
  */
 export function streamFromWebSocket(
-  webSocket: WebSocket,
+  webSocket: WebSocketLike,
   request?: IncomingMessage,
   options: StreamFromSocketOptions = {},
 ): ByteStream {
@@ -23,7 +23,7 @@ export function streamFromWebSocket(
 }
 
 export function webSocketStream(
-  webSocket: WebSocket,
+  webSocket: WebSocketLike,
   socket: Socket | undefined,
   httpHeaders: IncomingMessage["headers"] | undefined,
   options: StreamFromSocketOptions,

@@ -3,11 +3,11 @@
  * comes in is passed on piece by piece, and what goes out is cut where it suits [MQTT-6.0.0-2].
  */
 import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
 import type { ByteStream, ByteStreamHandler } from "../byte-stream.js";
 import type { PeerInfo } from "../peer-info.js";
 import { TransportError } from "../transport-error.js";
 import { placeOfPeer, streamError } from "./stream-error.js";
+import type { WebSocketLike } from "./web-socket-like.js";
 
 /** Longer writes go out as several messages, so that a receiver need not buffer more than this per message. */
 export const OUTBOUND_MESSAGE_BYTES_MAX = 65_536;
@@ -26,11 +26,11 @@ const CLOSE_ABNORMAL = 1006;
 const BINARY = { binary: true, fin: true, compress: false } as const;
 const STREAM = Symbol("tidings stream");
 
-type OwnedWebSocket = WebSocket & { [STREAM]: WebSocketStream };
+type OwnedWebSocket = WebSocketLike & { [STREAM]: WebSocketStream };
 
 export class WebSocketStream implements ByteStream {
   readonly peer: PeerInfo;
-  readonly #webSocket: WebSocket;
+  readonly #webSocket: WebSocketLike;
   /** Below the WebSocket, where it is known; only to gather several frames in one write. */
   readonly #socket: Socket | undefined;
   readonly #lingerMs: number;
@@ -48,7 +48,7 @@ export class WebSocketStream implements ByteStream {
   #error: Error | undefined;
   #gone = false;
 
-  constructor(webSocket: WebSocket, peer: PeerInfo, lingerMs: number, socket?: Socket) {
+  constructor(webSocket: WebSocketLike, peer: PeerInfo, lingerMs: number, socket?: Socket) {
     this.peer = peer;
     this.#webSocket = webSocket;
     this.#socket = socket;
@@ -232,15 +232,15 @@ export class WebSocketStream implements ByteStream {
 }
 
 /** With `binaryType` "fragments" binary messages come as a list; text ones as well. */
-function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+function onMessage(this: WebSocketLike, data: unknown, isBinary: boolean): void {
   (this as OwnedWebSocket)[STREAM].receive(data as Uint8Array[], isBinary);
 }
 
-function onError(this: WebSocket, error: Error): void {
+function onError(this: WebSocketLike, error: Error): void {
   (this as OwnedWebSocket)[STREAM].failed(error);
 }
 
-function onClose(this: WebSocket, code: number): void {
+function onClose(this: WebSocketLike, code: number): void {
   (this as OwnedWebSocket)[STREAM].closed(code);
 }
 

@@ -139,6 +139,25 @@ export function byteStreamSuite(name: string, open: () => Promise<StreamPair>): 
       await farEnd.received(writes * 1_024);
     });
 
+    test("writing on while bytes are held drains in the end", async () => {
+      const { near, nearEnd, farEnd } = await openStarted();
+      const bytes = pattern(MEBIBYTE);
+      let writes = 0;
+      let handedOn = true;
+      const write = (): void => {
+        writes += 1;
+        handedOn = near.write(bytes);
+      };
+      farEnd.onBytesExtra = () => {
+        if (writes < 40) write();
+      };
+      for (let i = 0; i < 16; i += 1) write();
+      await farEnd.until(() => writes === 40 && farEnd.byteCount === 40 * MEBIBYTE);
+      if (!handedOn) await nearEnd.until(() => nearEnd.drains > 0 && near.bufferedBytes === 0);
+      expect(near.bufferedBytes).toBe(0);
+      expect(nearEnd.drains).toBeGreaterThan(0);
+    });
+
     test("writing inside onDrain drains again", async () => {
       const { near, nearEnd, farEnd } = await openStarted();
       const bytes = pattern(MEBIBYTE);
@@ -176,15 +195,23 @@ export function byteStreamSuite(name: string, open: () => Promise<StreamPair>): 
       expectSame(farEnd.bytes, concat(expected));
     });
 
-    test("pausing in every onBytes loses nothing", async () => {
+    test("pausing in every onBytes loses nothing and lets nothing through", async () => {
       const { near, far, farEnd } = await openStarted();
+      let paused = false;
+      let letThrough = 0;
       farEnd.onBytesExtra = () => {
+        if (paused) letThrough += 1;
+        paused = true;
         far.pause();
-        setImmediate(() => far.resume());
+        setImmediate(() => {
+          paused = false;
+          far.resume();
+        });
       };
       const parts = Array.from({ length: 40 }, (_, i) => pattern(3_000, i + 1));
-      for (const part of parts) near.write(part);
+      near.writeAll(parts);
       await farEnd.received(120_000);
+      expect(letThrough).toBe(0);
       expectSame(farEnd.bytes, concat(parts));
     });
 
