@@ -240,7 +240,8 @@ export class Broker {
 
   /** The retained message of a topic. */
   retainedMessage(topicName: string): ApplicationMessage | undefined {
-    return this.retained.get(topicName);
+    const message = this.retained.get(topicName);
+    return message === undefined || message.expiresAtMs <= this.nowMs ? undefined : message;
   }
 
   /**

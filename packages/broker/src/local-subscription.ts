@@ -66,6 +66,7 @@ export class LocalSubscription implements Subscriber {
   replayRetained(): void {
     if (this.subscription.group !== undefined || this.subscription.retainHandling === 2) return;
     for (const { message } of this.broker.retained.collect(this.topicFilter)) {
+      if (message.expiresAtMs <= this.broker.nowMs) continue; // [MQTT-3.3.2-5]
       this.deliver(message, Math.min(message.qos, this.subscription.qos) as QoS, true);
     }
   }
