@@ -18,14 +18,14 @@ export interface EnhancedAuthentication {
   hook: BrokerHooks | undefined;
   state: unknown;
   /** Goes on with CONNECT; undefined once CONNACK was sent. */
-  admit: ((data: Uint8Array | undefined) => void) | undefined;
+  admit: ((answer: EnhancedAuthenticateAnswer) => void) | undefined;
 }
 
-/** CONNECT names a method. `admit` is called with the final data when the exchange ended well. */
+/** CONNECT names a method. `admit` is called with the final answer when the exchange ended well. */
 export function beginAuthentication(
   connection: Connection,
   packet: ConnectPacket,
-  admit: (data: Uint8Array | undefined) => void,
+  admit: (answer: EnhancedAuthenticateAnswer) => void,
 ): void {
   const method = packet.properties?.authenticationMethod as string;
   connection.authentication = { method, running: true, step: 0, hook: undefined, state: undefined, admit };
@@ -88,6 +88,10 @@ function takeAnswer(
     return;
   }
   const properties: AuthPacket["properties"] = { authenticationMethod: method, authenticationData: data };
+  if (connection.requestProblemInformation) {
+    properties.reasonString = answer.reasonString; // [MQTT-3.1.2-29]
+    properties.userProperties = answer.userProperties;
+  }
   if (reasonCode === ReasonCode.ContinueAuthentication) {
     if (admit !== undefined) connection.status = ConnectionStatus.Authenticating;
     connection.send({ type: PacketType.AUTH, reasonCode, properties }); // [MQTT-4.12.0-2]
@@ -101,7 +105,7 @@ function takeAnswer(
   if (admit !== undefined) {
     authentication.admit = undefined;
     connection.status = ConnectionStatus.Connecting;
-    admit(data);
+    admit(answer);
   } else {
     connection.send({ type: PacketType.AUTH, reasonCode: ReasonCode.Success, properties });
   }

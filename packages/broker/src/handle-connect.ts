@@ -17,7 +17,7 @@ import { ConnectionStatus } from "./connection-status.js";
 import { copyOf } from "./copy-bytes.js";
 import { PublishInspection } from "./guard-publish.js";
 import { beginAuthentication } from "./handle-auth.js";
-import type { Verdict } from "./hooks.js";
+import type { EnhancedAuthenticateAnswer, Verdict } from "./hooks.js";
 import { SESSION_NEVER_EXPIRES } from "./session.js";
 import { type WillMessage, willMessageFrom } from "./will-message.js";
 
@@ -43,9 +43,7 @@ export function handleConnect(connection: Connection, packet: ConnectPacket): vo
   // What is kept beyond this call is copied out of the packet's bytes.
   const will = packet.will === undefined ? undefined : willMessageFrom(packet.will);
   if (packet.properties?.authenticationMethod !== undefined) {
-    beginAuthentication(connection, packet, (authenticationData) =>
-      authorizeWill(connection, packet, will, authenticationData),
-    );
+    beginAuthentication(connection, packet, (answer) => authorizeWill(connection, packet, will, answer));
     return;
   }
   const { password } = packet;
@@ -57,7 +55,7 @@ export function handleConnect(connection: Connection, packet: ConnectPacket): vo
   };
   connection.settle(broker.hooks.authenticate(request), (verdict) => {
     if (verdict.reasonCode >= 0x80) connection.refuse(verdict.reasonCode, verdict);
-    else authorizeWill(connection, packet, will, undefined);
+    else authorizeWill(connection, packet, will, verdict);
   });
 }
 
@@ -102,11 +100,11 @@ function authorizeWill(
   connection: Connection,
   packet: ConnectPacket,
   will: WillMessage | undefined,
-  authenticationData: Uint8Array | undefined,
+  verdict: EnhancedAuthenticateAnswer,
 ): void {
   const { broker } = connection;
   if (will === undefined || broker.hooks.authorizePublish.length === 0) {
-    completeConnect(connection, packet, will, authenticationData);
+    completeConnect(connection, packet, will, verdict);
     return;
   }
   const message = broker.readMessage(will.packet, connection.clientIdentifier);
@@ -114,7 +112,7 @@ function authorizeWill(
     new PublishInspection(broker, connection, message, true, 0).ask(broker.hooks.authorizePublish),
     (reasonCode) => {
       if (reasonCode >= 0x80) connection.refuse(reasonCode, { reasonString: "the Will Message is not permitted" });
-      else completeConnect(connection, packet, will, authenticationData);
+      else completeConnect(connection, packet, will, verdict);
     },
   );
 }
@@ -123,17 +121,21 @@ function completeConnect(
   connection: Connection,
   packet: ConnectPacket,
   will: WillMessage | undefined,
-  authenticationData: Uint8Array | undefined,
+  verdict: EnhancedAuthenticateAnswer,
 ): void {
   const { broker } = connection;
   const { limits } = broker;
   const sessionExpiryInterval = Math.min(requestedExpiry(packet), limits.sessionExpiryIntervalMax);
   connection.keepAlive = keepAliveInForce(packet, limits.keepAliveMax);
-  const answer = connack(connection, packet, sessionExpiryInterval, authenticationData);
+  const answer = connack(connection, packet, sessionExpiryInterval, verdict);
   if (packetLength(answer, packet.protocolVersion) > connection.maximumPacketSize) {
     // Nothing may come before CONNACK: who has no room for it cannot be served [MQTT-3.1.2-24].
     connection.refuse(ReasonCode.PacketTooLarge);
     return;
+  }
+  if (answer.properties !== undefined) {
+    answer.properties.reasonString = verdict.reasonString;
+    answer.properties.userProperties = verdict.userProperties;
   }
   const { sessionPresent, session } = broker.openSession(connection.clientIdentifier, packet.cleanStart);
   if (session === undefined) {
@@ -180,7 +182,7 @@ function connack(
   connection: Connection,
   packet: ConnectPacket,
   sessionExpiryInterval: number,
-  authenticationData: Uint8Array | undefined,
+  verdict: EnhancedAuthenticateAnswer,
 ): ConnackPacket {
   const accepted = { type: PacketType.CONNACK, sessionPresent: false, reasonCode: ReasonCode.Success };
   if (packet.protocolVersion !== 5) return accepted;
@@ -204,7 +206,7 @@ function connack(
   const method = packet.properties?.authenticationMethod;
   if (method !== undefined) {
     properties.authenticationMethod = method;
-    properties.authenticationData = authenticationData;
+    properties.authenticationData = verdict.data;
   }
   return { ...accepted, properties };
 }
