@@ -53,7 +53,7 @@ export function writePublish(
   return true;
 }
 
-/** Bytes of the PUBLISH that `writePublish` would make, with the full topic. */
+/** Bytes of the PUBLISH that `writePublish` would make, with the full topic and no alias: it is left out where it costs. */
 export function publishLength(
   connection: Connection,
   message: ApplicationMessage,
@@ -64,17 +64,8 @@ export function publishLength(
     const frame = message.frame(false, qos > 0);
     return frame.headEnd - frame.start + message.payloadBytes;
   }
-  const own =
-    identifiersLength(subscriptionIdentifiers) +
-    (connection.outboundAliases === undefined ? 0 : TOPIC_ALIAS_PROPERTY_BYTES);
-  const properties = message.propertiesLength + own;
-  const remaining =
-    message.topicLength +
-    2 +
-    (qos > 0 ? 2 : 0) +
-    variableByteIntegerLength(properties) +
-    properties +
-    message.payloadBytes;
+  const properties = message.propertiesLength + identifiersLength(subscriptionIdentifiers);
+  const remaining = remainingLength(message.topicLength, qos > 0, properties, message.payloadBytes);
   return 1 + variableByteIntegerLength(remaining) + remaining;
 }
 
@@ -93,18 +84,19 @@ function writeOwnEncoding(
     topicKnown = alias > 0;
     if (!topicKnown) alias = outboundAliases.propose(message.topicName);
   }
-  const properties =
-    message.propertiesLength +
-    identifiersLength(subscriptionIdentifiers) +
-    (alias > 0 ? TOPIC_ALIAS_PROPERTY_BYTES : 0);
-  const payloadBytes = message.payloadBytes;
-  const remaining =
-    (topicKnown ? 2 : message.topicLength + 2) +
-    (packetIdentifier > 0 ? 2 : 0) +
-    variableByteIntegerLength(properties) +
-    properties +
-    payloadBytes;
-  const size = 1 + variableByteIntegerLength(remaining) + remaining;
+  const { payloadBytes } = message;
+  const identified = packetIdentifier > 0;
+  const withoutAlias = message.propertiesLength + identifiersLength(subscriptionIdentifiers);
+  let properties = withoutAlias + (alias > 0 ? TOPIC_ALIAS_PROPERTY_BYTES : 0);
+  let remaining = remainingLength(topicKnown ? 0 : message.topicLength, identified, properties, payloadBytes);
+  let size = 1 + variableByteIntegerLength(remaining) + remaining;
+  if (size > connection.maximumPacketSize && alias > 0 && !topicKnown) {
+    // Better without announcing an alias than not at all.
+    alias = 0;
+    properties = withoutAlias;
+    remaining = remainingLength(message.topicLength, identified, properties, payloadBytes);
+    size = 1 + variableByteIntegerLength(remaining) + remaining;
+  }
   if (size > connection.maximumPacketSize) return false;
   const referenced = payloadBytes >= REFERENCED_PAYLOAD_BYTES_MIN;
   if (referenced) message.own();
@@ -148,6 +140,10 @@ function writeOwnEncoding(
   if (alias > 0 && !topicKnown) outboundAliases?.assign(message.topicName, alias);
   connection.broker.observer?.packetSent?.(connection, PacketType.PUBLISH, size);
   return true;
+}
+
+function remainingLength(topicLength: number, identified: boolean, properties: number, payloadBytes: number): number {
+  return 2 + topicLength + (identified ? 2 : 0) + variableByteIntegerLength(properties) + properties + payloadBytes;
 }
 
 function identifiersLength(subscriptionIdentifiers: readonly number[] | undefined): number {
