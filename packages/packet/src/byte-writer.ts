@@ -11,8 +11,9 @@ import { hasWildcard } from "./topic-name.js";
 import { writeVariableByteInteger } from "./variable-byte-integer.js";
 import { writeUtf8With } from "./write-utf8.js";
 
-/** Up to here a loop beats the call into native code. */
+/** Up to here a loop beats the call into native code: characters, and bytes. */
 const LOOP_LENGTH_MAX = 40;
+const LOOP_BYTES_MAX = 12;
 
 export class ByteWriter {
   readonly target: Uint8Array;
@@ -108,7 +109,7 @@ export class ByteWriter {
   writeBytes(bytes: Uint8Array): void {
     const length = bytes.length;
     const { target, position } = this;
-    if (length > 40) {
+    if (length > LOOP_BYTES_MAX) {
       target.set(bytes, position);
     } else {
       for (let index = 0; index < length; index += 1) target[position + index] = bytes[index];

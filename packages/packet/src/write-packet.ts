@@ -2,11 +2,11 @@
  * From a Control Packet's object to its bytes (MQTT 5.0 and 3.1.1 chapter 3). A packet is measured and checked, then
  * written: what the standard forbids within one packet throws `EncodeError`. How strings are checked: `ByteWriter`.
  */
+import { BytePool } from "./byte-pool.js";
 import { ByteWriter } from "./byte-writer.js";
 import type { ControlPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
 import { fixedHeaderFlags } from "./fixed-header-flags.js";
-import { nativeBuffer } from "./native-buffer.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
 import { MAXIMUM_REMAINING_LENGTH, variableByteIntegerLength } from "./variable-byte-integer.js";
 import { measureAcknowledgement, writeAcknowledgementBody } from "./write-acknowledgement.js";
@@ -39,13 +39,16 @@ export function writePacket(
   return end === IRREGULAR ? tryWritePacket(packet, version, target, offset, true) : end;
 }
 
+/** Holds nothing but room that no packet has yet. */
+const pool = new BytePool();
+
 /**
- * The packet in bytes of its own. In Node a short packet is a piece of the pool behind `Buffer`: hand on the array, not
- * the whole of its `buffer`. Throws `EncodeError`.
+ * The packet in a byte array of its own. Arrays up to 1 KiB share their `buffer` with others: copy one before you
+ * transfer its buffer, or when you keep it for long. Throws `EncodeError`.
  */
 export function encodePacket(packet: ControlPacket, version: ProtocolVersion): Uint8Array {
   const remainingLength = measurePacket(packet, version, false);
-  const target = allocate(fullLength(remainingLength));
+  const target = pool.take(fullLength(remainingLength));
   const writer = new ByteWriter(target, 0, false);
   writeMeasured(packet, version, remainingLength, writer);
   return writer.irregular ? encodeExactly(packet, version) : target;
@@ -53,7 +56,7 @@ export function encodePacket(packet: ControlPacket, version: ProtocolVersion): U
 
 function encodeExactly(packet: ControlPacket, version: ProtocolVersion): Uint8Array {
   const remainingLength = measurePacket(packet, version, true);
-  const target = allocate(fullLength(remainingLength));
+  const target = pool.take(fullLength(remainingLength));
   writeMeasured(packet, version, remainingLength, new ByteWriter(target, 0, true));
   return target;
 }
@@ -73,10 +76,6 @@ function tryWritePacket(
   const writer = new ByteWriter(target, offset, exact);
   writeMeasured(packet, version, remainingLength, writer);
   return writer.irregular ? IRREGULAR : writer.position;
-}
-
-function allocate(length: number): Uint8Array {
-  return nativeBuffer === undefined ? new Uint8Array(length) : nativeBuffer.allocUnsafe(length);
 }
 
 function fullLength(remainingLength: number): number {
