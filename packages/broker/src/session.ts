@@ -256,13 +256,12 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     return delivery;
   }
 
-  completed(delivery: Delivery | undefined): void {
+  completed(delivery: Delivery | undefined, packetIdentifier: number): void {
     if (delivery !== undefined) this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
-    this.replay?.pump();
+    if (packetIdentifier > 0) this.replay?.pump();
   }
 
   dropped(delivery: Delivery, reason: DeliveryDropReason): void {
-    this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
     this.drop(delivery.message, reason);
   }
 

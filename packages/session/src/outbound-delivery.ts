@@ -30,6 +30,7 @@ export interface DeliveryPort<D extends Delivery> {
   fits(delivery: D): boolean;
   /** False: the connection has enough unsent bytes; the rest stays queued until `pump` is called again. */
   readonly writable: boolean;
+  /** It is given up. For counters: `completed` is told as well. */
   dropped(delivery: D, reason: DeliveryDropReason): void;
   /** An identifier was given to a delivery. For the journal. */
   sent(delivery: D, packetIdentifier: number): void;
@@ -38,7 +39,11 @@ export interface DeliveryPort<D extends Delivery> {
    * journal; undefined when nothing is.
    */
   received(delivery: D | undefined, packetIdentifier: number): D | undefined;
-  /** The handshake ended, well (below 0x80) or not. For the journal and for whoever waits for it. */
+  /**
+   * It is over, exactly once for each delivery offered or restored: acknowledged well (below 0x80) or not, sent at QoS 0,
+   * or dropped. `packetIdentifier` is 0 when it took none; otherwise the identifier is free again. For the journal and
+   * for whoever waits.
+   */
   completed(delivery: D | undefined, packetIdentifier: number, reasonCode: number): void;
 }
 
@@ -60,7 +65,7 @@ export class OutboundDelivery<D extends Delivery> {
     limits: QueueLimits,
     private readonly port: DeliveryPort<D>,
   ) {
-    this.queue = new MessageQueue<D>(limits, (delivery) => port.dropped(delivery, "queue-full"));
+    this.queue = new MessageQueue<D>(limits, (delivery) => this.drop(delivery, "queue-full"));
   }
 
   /** True between `connected` and `disconnected`. */
@@ -108,7 +113,7 @@ export class OutboundDelivery<D extends Delivery> {
   offer(delivery: D, nowMs: number): boolean {
     if (this.isReady) {
       if (!this.port.fits(delivery)) {
-        this.port.dropped(delivery, "too-large");
+        this.drop(delivery, "too-large");
         return false;
       }
       this.quota?.take();
@@ -116,8 +121,13 @@ export class OutboundDelivery<D extends Delivery> {
       return true;
     }
     if (delivery.expiresAtMs <= nowMs) {
-      this.port.dropped(delivery, "expired");
+      this.drop(delivery, "expired");
       return false;
+    }
+    // What expired at the front leaves its room to others.
+    for (let front = this.queue.peek(); front !== undefined && front.expiresAtMs <= nowMs; front = this.queue.peek()) {
+      this.queue.shift();
+      this.drop(front, "expired");
     }
     return this.queue.push(delivery);
   }
@@ -132,10 +142,10 @@ export class OutboundDelivery<D extends Delivery> {
       if (delivery === undefined) return;
       if (delivery.expiresAtMs <= nowMs) {
         queue.shift();
-        port.dropped(delivery, "expired");
+        this.drop(delivery, "expired");
       } else if (!port.fits(delivery)) {
         queue.shift();
-        port.dropped(delivery, "too-large");
+        this.drop(delivery, "too-large");
       } else if (delivery.qos === 0) {
         queue.shift();
         port.send(delivery, 0, false);
@@ -177,6 +187,11 @@ export class OutboundDelivery<D extends Delivery> {
     if (this.inFlight.stateOf(packetIdentifier) !== Awaiting.Pubcomp) return false;
     this.finish(packetIdentifier, reasonCode, nowMs);
     return true;
+  }
+
+  private drop(delivery: D, reason: DeliveryDropReason): void {
+    this.port.dropped(delivery, reason);
+    this.port.completed(delivery, 0, 0);
   }
 
   private start(delivery: D): void {
