@@ -310,7 +310,12 @@ export class Connection implements FrameHandler, Client {
     const { broker, session } = this;
     this.session = undefined;
     broker.connections.delete(this);
-    session?.detach(keepWill);
+    try {
+      session?.detach(keepWill);
+    } catch (failure) {
+      // A store that fails concerns this session, not whoever reads the socket.
+      broker.observer?.failure?.(this, failure);
+    }
     if (wasConnected) broker.hooks.disconnected(this, { reasonCode, byServer, error });
     broker.observer?.connectionClosed?.(this);
   }
