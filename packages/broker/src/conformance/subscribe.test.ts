@@ -352,7 +352,9 @@ describe("SUBSCRIBE of 5.0", () => {
     }
     harness.endTurn();
     expect(roomy.take()).toEqual([explained({ reasonString }), explained({ userProperties })]);
-    for (const packet of narrow.take() as SubackPacket[]) {
+    const answers = narrow.take() as SubackPacket[];
+    expect(answers.length).toBe(2);
+    for (const packet of answers) {
       expect(packet).toMatchObject(suback);
       expect(packet.properties ?? {}).toEqual({});
     }

@@ -208,7 +208,9 @@ describe("UNSUBSCRIBE of 5.0", () => {
     }
     harness.endTurn();
     expect(roomy.take()).toEqual([explained({ reasonString }), explained({ userProperties })]);
-    for (const packet of narrow.take() as UnsubackPacket[]) {
+    const answers = narrow.take() as UnsubackPacket[];
+    expect(answers.length).toBe(2);
+    for (const packet of answers) {
       expect(packet).toMatchObject(unsuback);
       expect(packet.properties ?? {}).toEqual({});
     }
