@@ -64,8 +64,7 @@ export class PublishInspection implements IncomingPublish {
   conclude(connection: Connection, reasonCode: ReasonCode): void {
     const { broker, hold, message, packetIdentifier, qos } = this;
     if (reasonCode >= 0x80) {
-      if (hold === undefined) refusePublish(connection, qos, packetIdentifier, message, reasonCode);
-      else hold(reasonCode);
+      refusePublish(connection, qos, packetIdentifier, message, reasonCode, hold);
       return;
     }
     acceptPublish(connection, message, broker.routeOf(message), qos, packetIdentifier, hold !== undefined);

@@ -88,6 +88,8 @@ export function refusePublish(
   packetIdentifier: number,
   message: ApplicationMessage,
   reasonCode: number,
+  /** Takes the answer to the place that a hook has kept for it. */
+  hold?: (reasonCode: ReasonCode) => void,
 ): void {
   const { broker } = connection;
   broker.drop(connection.clientIdentifier, message, "refused");
@@ -101,6 +103,10 @@ export function refusePublish(
     const session = connection.session as Session;
     session.inbound.begin(packetIdentifier);
     session.store?.addInbound(session.clientIdentifier, packetIdentifier);
+  }
+  if (hold !== undefined) {
+    hold(reasonCode);
+    return;
   }
   const answer = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC;
   connection.acknowledge(answer, packetIdentifier, publishAnswerOf(reasonCode));
