@@ -8,7 +8,8 @@
  *
  * What counts as naming a statement: a string or template literal that BEGINS with its id in brackets, `[MQTT-3.1.0-1]`
  * for 5.0 and `[3.1.1 MQTT-3.1.0-1]` for 3.1.1; more ids may follow, with nothing but blanks between them. Comments do
- * not count, nor ids further inside a text, nor the titles of tests that are skipped, to do, or known to fail.
+ * not count, nor ids further inside a text, nor the titles of tests that are skipped, to do, or known to fail. What
+ * concerns nothing that is built here stands in docs/conformance/not-built.json with the reason.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -112,11 +113,11 @@ function endOfRegularExpression(source, start, line) {
 }
 
 /** The ids that a text begins with, brackets left out; `unreadable` are brackets that were meant to be one. */
-export function leadingIds(text) {
+function leadingIds(text) {
   const ids = [];
   const unreadable = [];
   let rest = text;
-  for (let match = /^\s*\[([^\]]*)\]/.exec(rest); match !== null; match = /^\s*\[([^\]]*)\]/.exec(rest)) {
+  for (let match = /^\[([^\]]*)\]\s*/.exec(rest); match !== null; match = /^\[([^\]]*)\]\s*/.exec(rest)) {
     const [whole, inside] = match;
     if (/^(3\.1\.1 )?MQTT-\d+(\.\d+)+-\d+$/.test(inside)) ids.push(inside);
     else if (/MQTT/i.test(inside)) unreadable.push(inside);
@@ -127,7 +128,7 @@ export function leadingIds(text) {
 }
 
 /** True for the title of a test that proves nothing as it stands; `before` is the code in front of the title. */
-export function isIdle(before) {
+function isIdle(before) {
   let callee = before.trimEnd();
   if (!callee.endsWith("(")) return false;
   callee = callee.slice(0, -1).trimEnd();
@@ -160,19 +161,19 @@ export function namedIn(source) {
 // Judging.
 
 /** The id as tests write it. */
-export function nameOf(version, id) {
+function nameOf(version, id) {
   return version === "3.1.1" ? `3.1.1 ${id}` : id;
 }
 
-export function bindsServer({ side }) {
+function bindsServer({ side }) {
   return side !== "client";
 }
 
 /**
- * `files` are `{ path, source }`; `statements` is `{ "5.0": […], "3.1.1": […] }`. Answers with the test files of each
- * name, sorted, and the places that name nothing known.
+ * `files` are `{ path, source }`; `statements` is `{ "5.0": […], "3.1.1": […] }`; `notBuilt` are `{ statement, because }`.
+ * Answers with the test files of each name, sorted, the places that name nothing known, and the reasons by name.
  */
-export function survey(files, statements) {
+export function survey(files, statements, notBuilt = []) {
   const tests = new Map();
   for (const version of VERSIONS) for (const { id } of statements[version]) tests.set(nameOf(version, id), []);
   const unknown = [];
@@ -185,19 +186,24 @@ export function survey(files, statements) {
     }
   }
   for (const paths of tests.values()) paths.sort();
-  return { tests, unknown };
+  const exempt = new Map(notBuilt.map(({ statement, because }) => [statement, because]));
+  return { tests, unknown, exempt };
 }
 
 /** Statements that bind a server and that no test names. */
-export function unproven(version, statements, tests) {
-  return statements.filter((one) => bindsServer(one) && tests.get(nameOf(version, one.id)).length === 0);
+function unproven(version, statements, { tests, exempt }) {
+  return statements.filter((one) => {
+    const name = nameOf(version, one.id);
+    return bindsServer(one) && !exempt.has(name) && tests.get(name).length === 0;
+  });
 }
 
 /** Lines to print; none when all is well. */
-export function complaints({ tests, unknown }, statements, pageIsCurrent) {
+export function complaints(found, statements, pageIsCurrent) {
+  const { tests, unknown, exempt } = found;
   const lines = [];
   for (const version of VERSIONS) {
-    const missing = unproven(version, statements[version], tests);
+    const missing = unproven(version, statements[version], found);
     if (missing.length === 0) continue;
     lines.push(`MQTT ${version}, binding a server and named by no test (${missing.length}):`);
     for (const { id, level, says } of missing) lines.push(`  [${nameOf(version, id)}] ${level}: ${says}`);
@@ -206,13 +212,18 @@ export function complaints({ tests, unknown }, statements, pageIsCurrent) {
     lines.push("Named by a test, but no statement of the standard:");
     for (const { path, line, id } of unknown) lines.push(`  ${path}:${line} [${id}]`);
   }
+  const mistaken = [...exempt.keys()].filter((name) => tests.get(name)?.length !== 0);
+  if (mistaken.length > 0) {
+    lines.push("Said to concern nothing that is built, but named by a test or unknown:");
+    for (const name of mistaken) lines.push(`  [${name}]`);
+  }
   if (!pageIsCurrent) lines.push(`${PAGE} is out of date: run "pnpm conformance" and commit it.`);
   return lines;
 }
 
 // Writing.
 
-export function page(statements, tests) {
+export function page(statements, { tests, exempt }) {
   const lines = [
     "# Conformance",
     "",
@@ -220,13 +231,14 @@ export function page(statements, tests) {
     "name it. A statement that binds a server must be named by a test, or `pnpm check` fails; what binds a client alone is",
     "open until there is a test. The wording is ours; the standards have the last word.",
     "",
-    "| version | binds | statements | named by a test | open |",
-    "|---|---|--:|--:|--:|",
+    "| version | binds | statements | named by a test | not built | open |",
+    "|---|---|--:|--:|--:|--:|",
   ];
   for (const version of VERSIONS) {
     const rows = (title, some) => {
       const named = some.filter(({ id }) => tests.get(nameOf(version, id)).length > 0).length;
-      lines.push(`| ${version} | ${title} | ${some.length} | ${named} | ${some.length - named} |`);
+      const left = some.filter(({ id }) => exempt.has(nameOf(version, id))).length;
+      lines.push(`| ${version} | ${title} | ${some.length} | ${named} | ${left} | ${some.length - named - left} |`);
     };
     const all = statements[version];
     rows("server, or both sides", all.filter(bindsServer));
@@ -246,8 +258,11 @@ export function page(statements, tests) {
         lines.push("| statement | side | level | what it says | tests |", "|---|---|---|---|---|");
       }
       const { id, side, level, says } = statement;
-      const paths = tests.get(nameOf(version, id));
-      const shown = paths.length > 0 ? paths.map(linkTo).join("<br>") : bindsServer(statement) ? "**no test**" : "open";
+      const name = nameOf(version, id);
+      const paths = tests.get(name);
+      let shown = bindsServer(statement) ? "**no test**" : "open";
+      if (exempt.has(name)) shown = `not built: ${escaped(exempt.get(name))}`;
+      if (paths.length > 0) shown = paths.map(linkTo).join("<br>");
       lines.push(`| ${id} | ${side} | ${level} | ${escaped(says)} | ${shown} |`);
     }
   }
@@ -289,8 +304,9 @@ function main(isCheck) {
   for (const version of VERSIONS) {
     statements[version] = JSON.parse(readFileSync(join(ROOT, `docs/conformance/statements-${version}.json`), "utf8"));
   }
-  const found = survey(readTestFiles(), statements);
-  const text = page(statements, found.tests);
+  const notBuilt = JSON.parse(readFileSync(join(ROOT, "docs/conformance/not-built.json"), "utf8"));
+  const found = survey(readTestFiles(), statements, notBuilt);
+  const text = page(statements, found);
   if (!isCheck) writeFileSync(join(ROOT, PAGE), text);
   let current = "";
   try {
