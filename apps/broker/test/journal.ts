@@ -1,7 +1,10 @@
 /** Things that happen, in order: lines of a program, messages of a client. A test waits for a condition, never for a time. */
 
-/** What a busy machine may need; nothing takes that long otherwise. */
-const PATIENCE_MS = 10_000;
+import { vi } from "vitest";
+
+/** What a very busy machine may need to start a few programs; it is never waited out in a test that passes. */
+const PATIENCE_MS = 30_000;
+vi.setConfig({ testTimeout: 2 * PATIENCE_MS, hookTimeout: 2 * PATIENCE_MS });
 
 export class Journal<T> {
   readonly entries: T[] = [];
