@@ -11,12 +11,13 @@ import { encodePacket, packetLength, writePacket } from "./write-packet.js";
 
 const versions = [3, 4, 5] as const;
 const anyVersion = fc.constantFrom<ProtocolVersion>(...versions);
+const anyPacket = { 3: controlPacket(fc, 3), 4: controlPacket(fc, 4), 5: controlPacket(fc, 5) };
 
 /** Packets of one version, one after another, and where to cut their bytes. */
 const stream = anyVersion.chain((version) =>
   fc.record({
     version: fc.constant(version),
-    packets: fc.array(controlPacket(fc, version), { minLength: 1, maxLength: 6 }),
+    packets: fc.array(anyPacket[version], { minLength: 1, maxLength: 6 }),
     cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 }),
   }),
 );
@@ -25,7 +26,7 @@ const stream = anyVersion.chain((version) =>
 const damaged = anyVersion.chain((version) =>
   fc
     .tuple(
-      controlPacket(fc, version),
+      anyPacket[version],
       fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
     )
     .map(([packet, changes]) => {
@@ -149,7 +150,7 @@ describe("any bytes", () => {
       fc.property(anyVersion, fc.uint8Array({ minLength: 2, maxLength: 60 }), (version, bytes) => {
         expectPacketOrError(version, bytes, 2);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -158,7 +159,7 @@ describe("any bytes", () => {
       fc.property(damaged, fc.nat({ max: 5 }), ({ version, bytes }, bodyStart) => {
         expectPacketOrError(version, bytes, Math.min(bodyStart, bytes.length));
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 

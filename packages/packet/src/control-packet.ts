@@ -60,6 +60,7 @@ export interface Will {
 /** CONNACK, section 3.2. */
 export interface ConnackPacket {
   type: typeof PacketType.CONNACK;
+  /** Not in 3.1, which has no room for it: read as false, left out when written. */
   sessionPresent: boolean;
   /** A Reason Code in 5.0, a return code 0 to 5 in 3.1 and 3.1.1. */
   reasonCode: ReasonCode;
@@ -128,9 +129,7 @@ export type PubrelPacket = Acknowledgement<typeof PacketType.PUBREL>;
 /** PUBCOMP, section 3.7. */
 export type PubcompPacket = Acknowledgement<typeof PacketType.PUBCOMP>;
 /** The four packets that acknowledge a PUBLISH; they differ in `type` alone. */
-export type AcknowledgementPacket = Acknowledgement<
-  typeof PacketType.PUBACK | typeof PacketType.PUBREC | typeof PacketType.PUBREL | typeof PacketType.PUBCOMP
->;
+export type AcknowledgementPacket = PubackPacket | PubrecPacket | PubrelPacket | PubcompPacket;
 
 /** One Topic Filter and its Subscription Options, section 3.8.3.1. */
 export interface SubscriptionRequest {
@@ -175,7 +174,10 @@ export interface UnsubscribePacket {
 export interface UnsubackPacket {
   type: typeof PacketType.UNSUBACK;
   packetIdentifier: number;
-  /** One for each Topic Filter of the UNSUBSCRIBE, in order; empty in 3.1 and 3.1.1, which carry none. */
+  /**
+   * One for each Topic Filter of the UNSUBSCRIBE, in order. Not in 3.1 and 3.1.1, which have no room for them: read as
+   * empty, left out when written.
+   */
   reasonCodes: ReasonCode[];
   properties?: AcknowledgementProperties;
 }
@@ -210,10 +212,6 @@ export type ControlPacket =
   | ConnectPacket
   | ConnackPacket
   | PublishPacket
-  | PubackPacket
-  | PubrecPacket
-  | PubrelPacket
-  | PubcompPacket
   | AcknowledgementPacket
   | SubscribePacket
   | SubackPacket

@@ -133,14 +133,27 @@ describe("push", () => {
     expect(decoder.bufferedBytes).toBe(0);
   });
 
-  it("goes on after a handler threw", () => {
+  it("lets an error of the handler through and stops, as the place in the stream is lost", () => {
     onFrame = () => {
       throw new Error("handler");
     };
-    expect(() => decoder.push(frame(1))).toThrow("handler");
+    expect(() => decoder.push(joined(frame(1), frame(2), frame(3).subarray(0, 2)))).toThrow("handler");
     onFrame = undefined;
-    decoder.push(frame(2));
-    expect(bodyLengths()).toEqual([1, 2]);
+    decoder.push(frame(4));
+    expect(bodyLengths()).toEqual([1]);
+    expect([decoder.bufferedBytes, errors]).toEqual([0, []]);
+  });
+
+  it("does the same when the error comes out of resume", () => {
+    decoder.pause();
+    decoder.push(joined(frame(1), frame(2)));
+    onFrame = () => {
+      throw new Error("handler");
+    };
+    expect(() => decoder.resume()).toThrow("handler");
+    decoder.push(frame(3));
+    expect(bodyLengths()).toEqual([1]);
+    expect(decoder.bufferedBytes).toBe(0);
   });
 });
 

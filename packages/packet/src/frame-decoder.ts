@@ -12,7 +12,8 @@ import { MAXIMUM_PACKET_SIZE } from "./variable-byte-integer.js";
 export interface FrameHandler {
   /**
    * One whole packet: first byte at `start`, body from `bodyStart` to `end`. The bytes belong to whoever called `push`;
-   * keep offsets only until this returns, and copy what must live longer.
+   * keep offsets only until this returns, and copy what must live longer. What this throws comes out of `push` or
+   * `resume`, and stops the decoder, as the place in the stream is lost.
    */
   onFrame(bytes: Uint8Array, start: number, bodyStart: number, end: number): void;
   /** The stream cannot be cut any further. Comes at most once; all later input is ignored. */
@@ -65,9 +66,11 @@ export class FrameDecoder {
     try {
       this.take(bytes, start, end);
       this.takeNested();
-    } finally {
-      this.delivering = false;
+    } catch (error) {
+      this.stop();
+      throw error;
     }
+    this.delivering = false;
   }
 
   /** No packet is handed over any more, not even a whole one of this `push`; bytes are copied and held. */
@@ -84,9 +87,11 @@ export class FrameDecoder {
     try {
       this.deliverHeld();
       this.takeNested();
-    } finally {
-      this.delivering = false;
+    } catch (error) {
+      this.stop();
+      throw error;
     }
+    this.delivering = false;
   }
 
   /** Ignores all further input and lets go of what is held. */

@@ -10,12 +10,15 @@ import { readPublish } from "./read-publish.js";
 import { controlPacket } from "./testing/index.js";
 import { encodePacket } from "./write-packet.js";
 
+const publishOf = {
+  3: controlPacket(fc, 3, PacketType.PUBLISH),
+  4: controlPacket(fc, 4, PacketType.PUBLISH),
+  5: controlPacket(fc, 5, PacketType.PUBLISH),
+};
 const anyPublish = fc.constantFrom<ProtocolVersion>(3, 4, 5).chain((version) =>
   fc.record({
     version: fc.constant(version),
-    bytes: controlPacket(fc, version, PacketType.PUBLISH).map((packet) =>
-      Uint8Array.from(encodePacket(packet, version)),
-    ),
+    bytes: publishOf[version].map((packet) => Uint8Array.from(encodePacket(packet, version))),
     padding: fc.nat({ max: 9 }),
     changes: fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }),
   }),
@@ -103,7 +106,7 @@ describe("readPublish", () => {
           expect(topicIsFine(padded, start + body, end)).toBe(false); // the one thing that it leaves to the caller
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 });
