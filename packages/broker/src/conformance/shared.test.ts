@@ -174,6 +174,21 @@ describe.each([3, 4, 5] as const)("a shared subscription of protocol level %i", 
     expect(again.messages()).toEqual([expect.objectContaining({ topicName: "a", qos: 1, dup: true })]);
   });
 
+  // A store keeps no group with a delivery, so that after a restart nobody is found to hand it on to.
+  test.fails("hands on what came back from a store", async () => {
+    const store = new MemorySessionStore();
+    const before = new BrokerHarness({ store, sharedSubscriptionStrategy: "sticky" });
+    persistentClient(before, protocolVersion, "chosen").subscribed("$share/g/a");
+    const other = persistentClient(before, protocolVersion, "other").subscribed("$share/g/a");
+    before.connected({ protocolVersion, clientIdentifier: "publisher" }).publish("a", "x", { qos: 1 });
+    expect(counts(other)).toEqual([0]);
+    const after = new BrokerHarness({ store });
+    await after.broker.recover(after.nowMs);
+    const again = persistentClient(after, protocolVersion, "other");
+    after.connected({ protocolVersion, clientIdentifier: "chosen" });
+    expect(counts(again)).toEqual([1]);
+  });
+
   test("chooses members without a connection only when nobody has one, and keeps messages for them then", () => {
     const strategies = ["round-robin", "random", "sticky", "least-in-flight"] as const;
     for (const sharedSubscriptionStrategy of strategies) {
