@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { FilterTrie } from "./filter-trie.js";
 import { matchesOracle } from "./testing/matches-oracle.js";
-import { topicFilter, topicName } from "./testing/topic-arbitraries.js";
+import { topicArbitraries } from "./testing/topic-arbitraries.js";
 
+const { topicFilter, topicName } = topicArbitraries(fc);
 const value = fc.integer({ min: 0, max: 3 });
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("add" as const), filter: topicFilter(), value }) },

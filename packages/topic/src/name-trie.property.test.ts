@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { NameTrie } from "./name-trie.js";
 import { matchesOracle } from "./testing/matches-oracle.js";
-import { topicFilter, topicName } from "./testing/topic-arbitraries.js";
+import { topicArbitraries } from "./testing/topic-arbitraries.js";
 
+const { topicFilter, topicName } = topicArbitraries(fc);
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("set" as const), name: topicName(), value: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete" as const), pick: fc.nat() }) },
