@@ -48,7 +48,7 @@ export interface StorableMessage {
 
 /** One message queued for one session. */
 export interface StoredDelivery {
-  /** 1 or more, counting up per session in the order of queueing, which is the order of sending; never used twice. */
+  /** 1 for the first of a session, then one more for each: the order of queueing, which is the order of sending. */
   readonly deliveryNumber: number;
   readonly qos: QoS;
   readonly retain: boolean;
@@ -103,7 +103,7 @@ export interface StoredSubscription {
  * of their numbers; nothing else is ordered.
  */
 export interface RecoveryVisitor {
-  /** `nextDeliveryNumber` is above every number that the session has ever used. */
+  /** `nextDeliveryNumber` is the one behind the last that the session used, whatever became of it. */
   session(session: StoredSession, nextDeliveryNumber: number): void;
   subscription(clientIdentifier: string, subscription: StoredSubscription): void;
   delivery(clientIdentifier: string, delivery: RecoveredDelivery): void;
