@@ -9,6 +9,7 @@ import { malformed, PacketError } from "./packet-error.js";
 import { ReasonCode } from "./reason-code.js";
 import { MAXIMUM_PACKET_SIZE } from "./variable-byte-integer.js";
 
+/** What a `FrameDecoder` calls, always from inside `push` or `resume`. */
 export interface FrameHandler {
   /**
    * One whole packet: first byte at `start`, body from `bodyStart` to `end`. The bytes belong to whoever called `push`;
@@ -23,6 +24,10 @@ export interface FrameHandler {
 const NO_BYTES = new Uint8Array(0);
 const HELD_CAPACITY_MIN = 64;
 
+/**
+ * Cuts a byte stream into Control Packets by offsets, in place (MQTT 5.0 section 2.1). It may hold one cut packet, up to
+ * `maximumPacketSize` bytes, and whatever is pushed while paused.
+ */
 export class FrameDecoder {
   /**
    * Bytes a packet may have, fixed header included; larger ones are refused as soon as their header is known. Settable
@@ -40,6 +45,7 @@ export class FrameDecoder {
   /** Copies of what was pushed from inside `onFrame`. */
   private nested: Uint8Array[] = [];
 
+  /** `maximumPacketSize` in bytes, fixed header included; default 268,435,460. */
   constructor(handler: FrameHandler, maximumPacketSize: number = MAXIMUM_PACKET_SIZE) {
     this.handler = handler;
     this.maximumPacketSize = maximumPacketSize;

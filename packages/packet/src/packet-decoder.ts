@@ -8,6 +8,7 @@ import { FrameDecoder } from "./frame-decoder.js";
 import { PacketError } from "./packet-error.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
 
+/** How a `PacketDecoder` starts. */
 export interface PacketDecoderOptions {
   /** The version to read packets by until a CONNECT names another. Default 4 (3.1.1). */
   version?: ProtocolVersion;
@@ -15,6 +16,7 @@ export interface PacketDecoderOptions {
   maximumPacketSize?: number;
 }
 
+/** What a `PacketDecoder` calls, always from inside `push` or `resume`. */
 export interface PacketHandler {
   /** Byte fields are views into the chunk that was pushed: copy what you keep if its owner reuses it. */
   onPacket(packet: ControlPacket): void;
@@ -22,6 +24,10 @@ export interface PacketHandler {
   onError(error: PacketError): void;
 }
 
+/**
+ * Turns a byte stream, however it is split, into Control Packets of MQTT 3.1, 3.1.1 or 5.0. What the handler throws comes
+ * out of `push` or `resume` and stops the decoder.
+ */
 export class PacketDecoder {
   /** Follows a CONNECT by itself; a client sets it to what it has sent. */
   version: ProtocolVersion;

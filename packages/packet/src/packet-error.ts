@@ -27,6 +27,7 @@ export class PacketError extends Error {
    */
   protocolVersion?: number;
 
+  /** For codes of your own making too; `malformed` and `protocolError` make the usual ones. */
   constructor(code: PacketErrorCode, reasonCode: ReasonCode, message: string, protocolVersion?: number) {
     super(message);
     this.code = code;

@@ -251,6 +251,12 @@ export const connectErrorVectors: ErrorVector[] = [
       "10 14 0004'MQTT' 05 82 003c 00 0001'c' 0001'u' 0001'p'",
     ),
     malformedRow("[MQTT-3.1.2-19] Password Flag without password", 5, "10 0e 0004'MQTT' 05 42 003c 00 0001'c'"),
+    malformedRow("a password longer than the packet", 5, "10 12 0004'MQTT' 05 42 003c 00 0001'c' 0003'pw'"),
+    malformedRow(
+      "a Will Payload longer than the packet",
+      5,
+      "10 15 0004'MQTT' 05 06 003c 00 0001'c' 00 0001'w' 0002'p'",
+    ),
     protocolErrorRow("Authentication Data without Method", 5, "10 12 0004'MQTT' 05 02 003c 04 16 000101 0001'c'"),
   ]),
 ];

@@ -130,6 +130,10 @@ function frame(carrier: Carrier, propertiesHex: string): string {
   return `${carrier.first} ${hexByte(vectorBytes(body).length)} ${body}`;
 }
 
+function withoutLastByte(hex: string): string {
+  return [...vectorBytes(hex).subarray(0, -1)].map(hexByte).join("");
+}
+
 function hexByte(value: number): string {
   return value.toString(16).padStart(2, "0");
 }
@@ -163,6 +167,7 @@ export const propertyErrorVectors: ErrorVector[] = [
     return version(carrier, [
       ...(once ? [twice] : []),
       malformedRow(`${title}, without a value`, 5, frame(carrier, `${hex} ${id}`)),
+      malformedRow(`${title}, cut short`, 5, frame(carrier, `${hex} ${withoutLastByte(sample.hex)}`)),
       ...(sample.invalid ?? []).map(([bytes, code]) =>
         protocolErrorRow(`${title}, out of range: ${bytes}`, 5, frame(carrier, `${hex} ${bytes}`), code),
       ),

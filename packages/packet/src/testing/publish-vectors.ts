@@ -91,6 +91,15 @@ export const publishVectors: PacketVector[] = [
     }),
   ),
   accept(
+    "[MQTT-1.5.5-1] PUBLISH 5.0 with the first and the last Subscription Identifier of each length",
+    5,
+    "30 22 0003'a/b' 1c 0b01 0b7f 0b8001 0bff7f 0b808001 0bffff7f 0b80808001 0bffffff7f",
+    publish({
+      payload: new Uint8Array(0),
+      properties: { subscriptionIdentifiers: [1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455] },
+    }),
+  ),
+  accept(
     "PUBLISH 5.0 with a property section of two length bytes",
     5,
     `30 8801 0000 8401 23 0001 03 007e ${"61".repeat(126)}`,
