@@ -71,9 +71,17 @@ describe.each(versions)("a will is published, protocol level %i", (protocolVersi
     const { harness, client, witness } = withWitness(protocolVersion, resumable(protocolVersion));
     client.drop();
     expect(witness.payloads()).toEqual(["gone"]);
-    client.drop();
-    harness.connected({ protocolVersion, ...resumable(protocolVersion) }).drop();
-    expect(witness.messages()).toEqual([]);
+    // Neither the end of the session brings it again, nor a connection that takes the session up.
+    harness.connected({ protocolVersion, ...resumable(protocolVersion), cleanStart: true, properties: undefined });
+    const {
+      harness: other,
+      client: again,
+      witness: listener,
+    } = withWitness(protocolVersion, resumable(protocolVersion));
+    again.drop();
+    expect(listener.payloads()).toEqual(["gone"]);
+    other.connected({ protocolVersion, ...resumable(protocolVersion) }).drop();
+    expect([witness.messages(), listener.messages()]).toEqual([[], []]);
   });
 
   test("[MQTT-3.1.2-14] [3.1.1 MQTT-3.1.2-16] not retained with Will Retain 0", () => {
