@@ -1,6 +1,7 @@
 /**
  * Takes up what a store kept: sessions with their subscriptions, deliveries, identifiers and wills, and the retained
- * messages. The store knows all of it already, but for the end of connections that the process took with it.
+ * messages. The store knows all of it already, but for the end of connections that the process took with it, and of
+ * retained messages that expired meanwhile.
  */
 import {
   PacketType,
@@ -21,6 +22,7 @@ import { Subscription } from "./subscription.js";
 export async function recoverBroker(broker: Broker): Promise<void> {
   const messages = new Map<number, ApplicationMessage>();
   const interrupted: Session[] = [];
+  const expired: string[] = [];
   await broker.store.recover({
     session: (stored, nextDeliveryNumber) => {
       const session = new Session(broker, stored.clientIdentifier);
@@ -65,14 +67,23 @@ export async function recoverBroker(broker: Broker): Promise<void> {
         messages.set(stored.messageNumber, message);
       }
       const { qos, retain, subscriptionIdentifiers, deliveryNumber, packetIdentifier, released } = stored;
-      const delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, undefined);
+      const shared = stored.sharedFilter === undefined ? undefined : parseSharedFilter(stored.sharedFilter);
+      const group = shared === undefined ? undefined : broker.table.groupFor(shared.shareName, shared.topicFilter);
+      const delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, group);
       if (packetIdentifier === 0) session.outbound.queue.append(delivery);
       else session.outbound.inFlight.restore(packetIdentifier, delivery, awaiting(qos, released));
     },
-    retained: (stored) => {
-      if (stored.expiresAtMs > broker.nowMs) broker.retained.set(messageFrom(broker, stored, true));
+    retained: (stored, messageNumber) => {
+      if (stored.expiresAtMs <= broker.nowMs) {
+        expired.push(stored.topicName);
+        return;
+      }
+      const message = messageFrom(broker, stored, true);
+      message.messageNumber = messageNumber;
+      broker.retained.set(message);
     },
   });
+  for (const topicName of expired) broker.store.clearRetained(topicName);
   // Their time runs from here on, whether this process lives on or not.
   for (const session of interrupted) broker.store.putSession(session.stored());
 }

@@ -16,6 +16,7 @@ import type { Broker } from "./broker.js";
 import type { Connection } from "./connection.js";
 import type { DeadlineItem } from "./deadline-heap.js";
 import { Delivery } from "./delivery.js";
+import { HeldDeliveries } from "./held-deliveries.js";
 import type { DropReason } from "./hooks.js";
 import { RetainedReplay } from "./retained-replay.js";
 import type { SharedGroup } from "./shared-group.js";
@@ -31,6 +32,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   readonly subscriptions = new Map<string, Subscription>();
   readonly outbound: OutboundDelivery<Delivery>;
   readonly inbound = new InboundDelivery();
+  /** Set from an accepted CONNECT on, although CONNACK may have to wait for the store. */
   connection: Connection | undefined = undefined;
   userName: string | undefined = undefined;
   will: WillMessage | undefined = undefined;
@@ -45,6 +47,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   nextDeliveryNumber = 1;
   private willDueMs = Number.POSITIVE_INFINITY;
   private replay: RetainedReplay | undefined = undefined;
+  private held: HeldDeliveries | undefined = undefined;
 
   constructor(
     readonly broker: Broker,
@@ -54,7 +57,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   }
 
   get isConnected(): boolean {
-    return this.connection !== undefined;
+    return this.connection?.isConnected === true;
   }
 
   get load(): number {
@@ -74,7 +77,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   ): boolean {
     const { broker, connection } = this;
     if (broker.guardsDelivery && !broker.allowsDelivery(this.clientIdentifier, message)) return false;
-    if (qos === 0 && connection !== undefined) {
+    if (qos === 0 && connection?.isConnected === true) {
       if (!connection.isWritable) {
         this.drop(message, "slow-consumer");
         return false;
@@ -85,14 +88,17 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     }
     if (qos === 0 && !broker.queuesQoS0) return false;
     message.own();
-    const { store } = this;
+    // QoS 0 may be lost with the process, but not come twice because of it.
+    const store = qos === 0 ? undefined : this.store;
     let delivery: Delivery;
     if (store === undefined && subscriptionIdentifiers === undefined && group === undefined) {
       delivery = message.delivery(qos, retain);
     } else {
       const deliveryNumber = store === undefined ? 0 : this.nextDeliveryNumber++;
       delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, group);
-      store?.enqueue(this.clientIdentifier, { deliveryNumber, qos, retain, subscriptionIdentifiers }, message);
+      const sharedFilter = group?.sharedFilter;
+      const stored = { deliveryNumber, qos, retain, subscriptionIdentifiers, sharedFilter };
+      store?.enqueue(this.clientIdentifier, stored, message);
     }
     return this.outbound.offer(delivery, broker.nowMs);
   }
@@ -118,8 +124,6 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
 
   /** CONNACK is written: this connection carries the session from here on. */
   attach(connection: Connection): void {
-    this.connection = connection;
-    this.disconnectedAtMs = undefined;
     this.outbound.connected(
       Math.min(connection.receiveMaximum, this.broker.limits.inFlightMessagesMax),
       this.broker.nowMs,
@@ -132,6 +136,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     this.connection = undefined;
     this.disconnectedAtMs = broker.nowMs;
     this.outbound.disconnected();
+    this.held = undefined;
     if (!keepWill) this.will = undefined; // [MQTT-3.1.2-10] [MQTT-3.14.4-3]
     if (this.sessionExpiryInterval === 0) {
       broker.endSession(this); // [MQTT-3.1.2-23]: nothing is kept
@@ -231,12 +236,38 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   // What the sender's half of the protocol asks for.
 
   send(delivery: Delivery, packetIdentifier: number, dup: boolean): void {
+    if (delivery.qos === 2 && !dup && this.hold(delivery, packetIdentifier)) return;
     const { message, qos, retain, subscriptionIdentifiers } = delivery;
     writePublish(this.connection as Connection, message, qos, retain, dup, packetIdentifier, subscriptionIdentifiers);
   }
 
   sendPubrel(packetIdentifier: number): void {
+    if (this.hold(undefined, packetIdentifier)) return;
     this.connection?.writeAcknowledgement(PacketType.PUBREL, packetIdentifier);
+  }
+
+  /** Keeps back what the store must have first. False: send it. */
+  private hold(delivery: Delivery | undefined, packetIdentifier: number): boolean {
+    const { connection, store } = this;
+    if (store === undefined || connection === undefined || store.currentTicket <= store.durableUpTo) return false;
+    this.held ??= new HeldDeliveries();
+    this.held.push(store.currentTicket, delivery, packetIdentifier);
+    connection.waitForStore();
+    return true;
+  }
+
+  /** The store's mark has moved: sends what it held up. False: there is more. */
+  sendHeld(): boolean {
+    const { connection, held, store } = this;
+    if (held === undefined || connection === undefined || store === undefined) return true;
+    for (const { delivery, packetIdentifier } of held.release(store.durableUpTo)) {
+      if (delivery === undefined) connection.writeAcknowledgement(PacketType.PUBREL, packetIdentifier);
+      else {
+        const { message, qos, retain, subscriptionIdentifiers } = delivery;
+        writePublish(connection, message, qos, retain, false, packetIdentifier, subscriptionIdentifiers);
+      }
+    }
+    return held.size === 0;
   }
 
   fits(delivery: Delivery): boolean {
@@ -257,7 +288,9 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   }
 
   completed(delivery: Delivery | undefined, packetIdentifier: number): void {
-    if (delivery !== undefined) this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
+    if (delivery !== undefined && delivery.deliveryNumber > 0) {
+      this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
+    }
     if (packetIdentifier > 0) this.replay?.pump();
   }
 

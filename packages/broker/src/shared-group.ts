@@ -27,6 +27,11 @@ export class SharedGroup {
     private readonly random: () => number,
   ) {}
 
+  /** What its members subscribed to. */
+  get sharedFilter(): string {
+    return `$share/${this.shareName}/${this.topicFilter}`;
+  }
+
   add(member: Subscription): void {
     this.members.push(member);
   }

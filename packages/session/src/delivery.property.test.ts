@@ -84,7 +84,13 @@ class World implements DeliveryPort<Message> {
     this.messages.push(message);
     message.deliveryNumber = this.nextDeliveryNumber++;
     const { deliveryNumber } = message;
-    const delivery = { deliveryNumber, qos, retain: false, subscriptionIdentifiers: undefined };
+    const delivery = {
+      deliveryNumber,
+      qos,
+      retain: false,
+      subscriptionIdentifiers: undefined,
+      sharedFilter: undefined,
+    };
     this.store.enqueue(CLIENT, delivery, message);
     expect(this.outbound.offer(message, this.nowMs)).toBe(!message.dropped);
   }

@@ -53,6 +53,8 @@ export interface StoredDelivery {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly subscriptionIdentifiers: readonly number[] | undefined;
+  /** The `$share/…` filter whose group chose this session, so that another member can have it if the session ends. */
+  readonly sharedFilter: string | undefined;
 }
 
 /** A delivery as an earlier life left it. */

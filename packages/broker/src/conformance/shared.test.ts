@@ -174,8 +174,7 @@ describe.each([3, 4, 5] as const)("a shared subscription of protocol level %i", 
     expect(again.messages()).toEqual([expect.objectContaining({ topicName: "a", qos: 1, dup: true })]);
   });
 
-  // A store keeps no group with a delivery, so that after a restart nobody is found to hand it on to.
-  test.fails("hands on what came back from a store", async () => {
+  test("hands on what came back from a store", async () => {
     const store = new MemorySessionStore();
     const before = new BrokerHarness({ store, sharedSubscriptionStrategy: "sticky" });
     persistentClient(before, protocolVersion, "chosen").subscribed("$share/g/a");

@@ -212,7 +212,7 @@ function messageCases({ expect, expectKept, storeTest }: SuiteTools): void {
   storeTest("a message that is queued twice for one session until both are done", async (life) => {
     const message = new TestMessage("one");
     life.tell.putSession(session("a"));
-    life.tell.enqueue("a", delivery(1, { subscriptionIdentifiers: [1] }), message);
+    life.tell.enqueue("a", delivery(1, { subscriptionIdentifiers: [1], sharedFilter: "$share/g/t" }), message);
     life.tell.enqueue("a", delivery(2, { subscriptionIdentifiers: [2] }), message);
     life.tell.done("a", 1);
     await expectKept(life);

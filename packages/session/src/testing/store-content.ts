@@ -150,12 +150,14 @@ function plainSubscription(subscription: StoredSubscription): object {
 }
 
 function plainDelivery(delivery: Omit<RecoveredDelivery, "messageNumber">): object {
-  const { deliveryNumber, qos, retain, subscriptionIdentifiers, packetIdentifier, released, message } = delivery;
+  const { deliveryNumber, qos, retain, subscriptionIdentifiers, sharedFilter, packetIdentifier, released, message } =
+    delivery;
   return {
     deliveryNumber,
     qos,
     retain,
     subscriptionIdentifiers: subscriptionIdentifiers === undefined ? null : [...subscriptionIdentifiers],
+    sharedFilter: sharedFilter ?? null,
     packetIdentifier,
     released,
     message: plainMessage(message),

@@ -25,5 +25,12 @@ export function subscription(topicFilter: string, rest: Partial<StoredSubscripti
 }
 
 export function delivery(deliveryNumber: number, rest: Partial<StoredDelivery> = {}): StoredDelivery {
-  return { deliveryNumber, qos: 1, retain: false, subscriptionIdentifiers: undefined, ...rest };
+  return {
+    deliveryNumber,
+    qos: 1,
+    retain: false,
+    subscriptionIdentifiers: undefined,
+    sharedFilter: undefined,
+    ...rest,
+  };
 }
