@@ -25,7 +25,11 @@ for (const [name, native] of [
     it("lets short arrays share their memory, and long ones not", () => {
       const pool = new BytePool(native);
       expect(pool.take(10).buffer).toBe(pool.take(1024).buffer);
-      expect(pool.take(5000).buffer).not.toBe(pool.take(5000).buffer);
+      for (const length of [1025, 5000, 20_000]) {
+        const array = pool.take(length);
+        expect([array.length, array.constructor]).toEqual([length, Uint8Array]);
+        expect(pool.take(10).buffer).not.toBe(array.buffer);
+      }
     });
   });
 }

@@ -3,7 +3,7 @@
  * memory of its own would cost more than encoding into it. Nothing is handed out twice, and nothing is taken back; a
  * block goes when the last array on it goes.
  */
-import { type NativeBuffer, nativeBuffer } from "./native-buffer.js";
+import type { NativeBuffer } from "./native-buffer.js";
 
 const BLOCK_BYTES = 8_192;
 /** Longer arrays have memory of their own. */
@@ -14,7 +14,7 @@ export class BytePool {
   private used = 0;
   private readonly native: NativeBuffer | undefined;
 
-  constructor(native: NativeBuffer | undefined = nativeBuffer) {
+  constructor(native: NativeBuffer | undefined) {
     this.native = native;
   }
 

@@ -6,7 +6,7 @@
  * strings are first measured as if they were plain ASCII, and a writer that meets another one only takes note of it
  * (`irregular`): the packet is then measured `exact`, which checks all of every string, and written once more.
  */
-import { type NativeBuffer, nativeBuffer } from "./native-buffer.js";
+import type { NativeBuffer } from "./native-buffer.js";
 import { hasWildcard } from "./topic-name.js";
 import { writeVariableByteInteger } from "./variable-byte-integer.js";
 import { writeUtf8With } from "./write-utf8.js";
@@ -24,7 +24,7 @@ export class ByteWriter {
   irregular = false;
   private readonly native: NativeBuffer | undefined;
 
-  constructor(target: Uint8Array, position: number, exact: boolean, native: NativeBuffer | undefined = nativeBuffer) {
+  constructor(target: Uint8Array, position: number, exact: boolean, native: NativeBuffer | undefined) {
     this.target = target;
     this.position = position;
     this.exact = exact;

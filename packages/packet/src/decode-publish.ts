@@ -4,10 +4,10 @@
 import { ByteReader } from "./byte-reader.js";
 import type { PublishPacket } from "./control-packet.js";
 import { decodeProperties } from "./decode-properties.js";
-import { malformed, protocolError } from "./packet-error.js";
+import { malformed } from "./packet-error.js";
 import { PacketType, type ProtocolVersion, type QoS } from "./packet-type.js";
 import { readPacketIdentifier } from "./read-packet-identifier.js";
-import { hasWildcard } from "./topic-name.js";
+import { emptyTopicName, hasWildcard } from "./topic-name.js";
 
 /** Decodes the PUBLISH at `start`. The payload is a view. Throws `PacketError`. */
 export function decodePublish(
@@ -39,10 +39,4 @@ export function decodePublish(
   if (qos !== 0) packet.packetIdentifier = packetIdentifier;
   if (properties !== undefined) packet.properties = properties;
   return packet;
-}
-
-export function emptyTopicName(version: ProtocolVersion): Error {
-  return version === 5
-    ? protocolError("Topic Name is empty and there is no Topic Alias")
-    : malformed("Topic Name is empty");
 }

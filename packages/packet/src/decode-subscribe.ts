@@ -8,6 +8,7 @@ import { decodeProperties } from "./decode-properties.js";
 import { malformed, protocolError } from "./packet-error.js";
 import { PacketType, type ProtocolVersion, type QoS } from "./packet-type.js";
 import { readPacketIdentifier } from "./read-packet-identifier.js";
+import { readTopicFilter } from "./read-topic-filter.js";
 
 /** Decodes the SUBSCRIBE whose body stands at `bodyStart`. Throws `PacketError`. */
 export function decodeSubscribe(
@@ -49,10 +50,4 @@ function decodeSubscriptionRequest(reader: ByteReader, version: ProtocolVersion)
     retainAsPublished: (options & 0x08) !== 0,
     retainHandling: retainHandling as 0 | 1 | 2,
   };
-}
-
-export function readTopicFilter(reader: ByteReader): string {
-  const topicFilter = reader.readString();
-  if (topicFilter === "") throw protocolError("Topic Filter is empty"); // [MQTT-4.7.3-1]
-  return topicFilter;
 }

@@ -2,10 +2,10 @@
 import { ByteReader } from "./byte-reader.js";
 import type { UnsubscribePacket } from "./control-packet.js";
 import { decodeProperties } from "./decode-properties.js";
-import { readTopicFilter } from "./decode-subscribe.js";
 import { protocolError } from "./packet-error.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
 import { readPacketIdentifier } from "./read-packet-identifier.js";
+import { readTopicFilter } from "./read-topic-filter.js";
 
 /** Decodes the UNSUBSCRIBE whose body stands at `bodyStart`. Throws `PacketError`. */
 export function decodeUnsubscribe(

@@ -3,12 +3,12 @@
  * for the UTF-8 and the wildcards of the Topic Name: who routes by topic bytes does that once for each topic.
  */
 import { cutShort } from "./byte-reader.js";
-import { emptyTopicName } from "./decode-publish.js";
 import { malformed } from "./packet-error.js";
 import type { ProtocolVersion } from "./packet-type.js";
 import type { PublishView } from "./publish-view.js";
 import { zeroPacketIdentifier } from "./read-packet-identifier.js";
 import { readPublishProperties } from "./read-publish-properties.js";
+import { emptyTopicName } from "./topic-name.js";
 
 /** Fills `view` from the PUBLISH at `start`, as `onFrame` gets it. Throws `PacketError`. */
 export function readPublish(

@@ -7,6 +7,7 @@ import { ByteWriter } from "./byte-writer.js";
 import type { ControlPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
 import { fixedHeaderFlags } from "./fixed-header-flags.js";
+import { nativeBuffer } from "./native-buffer.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
 import { MAXIMUM_REMAINING_LENGTH, variableByteIntegerLength } from "./variable-byte-integer.js";
 import { measureAcknowledgement, writeAcknowledgementBody } from "./write-acknowledgement.js";
@@ -40,7 +41,7 @@ export function writePacket(
 }
 
 /** Holds nothing but room that no packet has yet. */
-const pool = new BytePool();
+const pool = new BytePool(nativeBuffer);
 
 /**
  * The packet in a byte array of its own. Arrays up to 1 KiB share their `buffer` with others: copy one before you
@@ -49,7 +50,7 @@ const pool = new BytePool();
 export function encodePacket(packet: ControlPacket, version: ProtocolVersion): Uint8Array {
   const remainingLength = measurePacket(packet, version, false);
   const target = pool.take(fullLength(remainingLength));
-  const writer = new ByteWriter(target, 0, false);
+  const writer = new ByteWriter(target, 0, false, nativeBuffer);
   writeMeasured(packet, version, remainingLength, writer);
   return writer.irregular ? encodeExactly(packet, version) : target;
 }
@@ -57,7 +58,7 @@ export function encodePacket(packet: ControlPacket, version: ProtocolVersion): U
 function encodeExactly(packet: ControlPacket, version: ProtocolVersion): Uint8Array {
   const remainingLength = measurePacket(packet, version, true);
   const target = pool.take(fullLength(remainingLength));
-  writeMeasured(packet, version, remainingLength, new ByteWriter(target, 0, true));
+  writeMeasured(packet, version, remainingLength, new ByteWriter(target, 0, true, nativeBuffer));
   return target;
 }
 
@@ -73,7 +74,7 @@ function tryWritePacket(
   const remainingLength = measurePacket(packet, version, exact);
   const length = fullLength(remainingLength);
   if (offset < 0 || offset + length > target.length) throw new EncodeError(`target has no room for ${length} bytes`);
-  const writer = new ByteWriter(target, offset, exact);
+  const writer = new ByteWriter(target, offset, exact, nativeBuffer);
   writeMeasured(packet, version, remainingLength, writer);
   return writer.irregular ? IRREGULAR : writer.position;
 }
