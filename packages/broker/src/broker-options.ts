@@ -52,6 +52,8 @@ export interface BrokerLimits {
   retainedBytesMax: number;
   /** Retained messages waiting to be sent to one session after its SUBSCRIBE packets. Default 1,000,000. */
   replayMessagesMax: number;
+  /** Bytes told to the store and not yet durable; above, no connection is read. Default 64 MiB. */
+  storeBacklogBytesMax: number;
   /** Topics in the route cache, rounded up to a power of two. Default 8192. */
   cachedRoutesMax: number;
 }
@@ -114,5 +116,6 @@ export const BROKER_LIMITS_DEFAULT: Readonly<BrokerLimits> = {
   retainedMessagesMax: 1_000_000,
   retainedBytesMax: 256 * 1_048_576,
   replayMessagesMax: 1_000_000,
+  storeBacklogBytesMax: 64 * 1_048_576,
   cachedRoutesMax: 8192,
 };

@@ -91,6 +91,8 @@ export class Broker {
   readonly hooks: HookChain;
   /** @internal */
   readonly connections = new Set<Connection>();
+  /** @internal Connections that go on when the store's mark moves. */
+  readonly waitingForStore = new Set<Connection>();
   /** @internal */
   readonly sessions = new Map<string, Session>();
   /** @internal */
@@ -133,7 +135,11 @@ export class Broker {
     this.persists = options.store !== undefined;
     this.store = options.store ?? createVolatileSessionStore();
     this.store.onDurable = () => {
-      for (const connection of this.connections) connection.releaseAcknowledgements();
+      for (const connection of [...this.waitingForStore]) connection.storeAdvanced();
+    };
+    this.store.onFailure = (error) => {
+      this.observer?.failure?.(undefined, error);
+      this.end(ReasonCode.UnspecifiedError);
     };
     this.random = options.random ?? Math.random;
     this.hooks = new HookChain(options.hooks ?? [], options.observer);
@@ -200,8 +206,7 @@ export class Broker {
   /** Says goodbye to every client (0x8B) and takes no more. Output is flushed by their hosts. Sessions stay in the store. */
   close(nowMs: number): void {
     this.nowMs = nowMs;
-    this.closed = true;
-    for (const connection of [...this.connections]) connection.disconnect(ReasonCode.ServerShuttingDown);
+    this.end(ReasonCode.ServerShuttingDown);
     this.endTurn();
   }
 
@@ -214,7 +219,8 @@ export class Broker {
 
   /** A connected client by its Client Identifier. */
   client(clientIdentifier: string): Client | undefined {
-    return this.sessions.get(clientIdentifier)?.connection;
+    const connection = this.sessions.get(clientIdentifier)?.connection;
+    return connection?.isConnected ? connection : undefined;
   }
 
   /** All subscriptions, those of sessions without a connection included. */
@@ -277,12 +283,17 @@ export class Broker {
 
   /** @internal */
   get isOverloaded(): boolean {
-    return this.persists && this.store.backlogBytes > STORE_BACKLOG_BYTES_MAX;
+    return this.persists && this.store.backlogBytes > this.limits.storeBacklogBytesMax;
   }
 
   /** @internal */
   get acceptsLongIdentifiers(): boolean {
     return this.options.acceptLongIdentifiers ?? true;
+  }
+
+  private end(reasonCode: ReasonCode): void {
+    this.closed = true;
+    for (const connection of [...this.connections]) connection.disconnect(reasonCode);
   }
 
   /** @internal */
@@ -294,19 +305,25 @@ export class Broker {
   openSession(
     clientIdentifier: string,
     cleanStart: boolean,
-  ): { session: Session | undefined; sessionPresent: boolean } {
+  ): {
+    session: Session | undefined;
+    sessionPresent: boolean;
+    /** The store was told that an earlier session is over. */
+    toldStore: boolean;
+  } {
     this.sessions.get(clientIdentifier)?.connection?.disconnect(ReasonCode.SessionTakenOver);
     // The disconnect may have ended it.
     const existing = this.sessions.get(clientIdentifier);
     if (existing !== undefined && !cleanStart) {
       existing.resume();
-      return { session: existing, sessionPresent: true };
+      return { session: existing, sessionPresent: true, toldStore: existing.store !== undefined };
     }
+    const toldStore = existing?.store !== undefined;
     if (existing !== undefined) this.endSession(existing); // [MQTT-3.1.2-4]
-    if (this.sessions.size >= this.limits.sessionsMax) return { session: undefined, sessionPresent: false };
+    if (this.sessions.size >= this.limits.sessionsMax) return { session: undefined, sessionPresent: false, toldStore };
     const session = new Session(this, clientIdentifier);
     this.sessions.set(clientIdentifier, session);
-    return { session, sessionPresent: false };
+    return { session, sessionPresent: false, toldStore };
   }
 
   /** @internal */
@@ -315,7 +332,7 @@ export class Broker {
     this.sessions.delete(session.clientIdentifier);
     for (const subscription of session.subscriptions.values()) this.table.remove(subscription);
     session.subscriptions.clear();
-    this.store.dropSession(session.clientIdentifier);
+    session.store?.dropSession(session.clientIdentifier);
     session.end();
     this.observer?.sessionEnded?.(session.clientIdentifier);
   }
@@ -433,9 +450,6 @@ export class Broker {
     return this.options.responseInformation?.(clientIdentifier);
   }
 }
-
-/** Reading stops while a store has more than this to make durable. */
-const STORE_BACKLOG_BYTES_MAX = 64 * 1_048_576;
 
 function withLimits(options: BrokerOptions): BrokerLimits {
   const limits = { ...BROKER_LIMITS_DEFAULT };

@@ -19,7 +19,7 @@ import {
   writeAcknowledgement,
   writePacket,
 } from "@tidings/packet";
-import { type InboundTopicAliases, type OutboundTopicAliases, ReceiveQuota } from "@tidings/session";
+import { type InboundTopicAliases, type OutboundTopicAliases, ReceiveQuota, type Ticket } from "@tidings/session";
 import type { Broker } from "./broker.js";
 import type { Client, DisconnectDetails } from "./client.js";
 import type { ConnectionHost } from "./connection-host.js";
@@ -29,7 +29,7 @@ import { handlePacket } from "./handle-packet.js";
 import type { MaybePromise } from "./hooks.js";
 import { isPromise } from "./is-promise.js";
 import { OutboundBuffer } from "./outbound-buffer.js";
-import { PendingAcknowledgements } from "./pending-acknowledgements.js";
+import { type HeldAcknowledgement, PendingAcknowledgements } from "./pending-acknowledgements.js";
 import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
@@ -61,6 +61,8 @@ export class Connection implements FrameHandler, Client {
   private readonly decoder: FrameDecoder;
   private readonly acknowledgements = new PendingAcknowledgements();
   private waiting = false;
+  /** What to go on with when the store has everything told so far. */
+  private continuation: { readonly ticket: Ticket; readonly next: () => void } | undefined = undefined;
   private readingPaused = false;
   private transportIsGone = false;
   private readonly sendAnswer = (packet: ControlPacket): void => {
@@ -178,17 +180,27 @@ export class Connection implements FrameHandler, Client {
     this.broker.observer?.packetSent?.(this, type, 4);
   }
 
-  /** Answers a request as soon as what it promises is durable, behind the answers to earlier requests. */
-  acknowledge(type: AcknowledgementType, packetIdentifier: number, reasonCode: ReasonCode): void {
+  /**
+   * Answers a request as soon as what it promises is durable, behind the answers to earlier requests. `stored` is false
+   * when it promises nothing that a store keeps.
+   */
+  acknowledge(
+    type: AcknowledgementType,
+    packetIdentifier: number,
+    reasonCode: ReasonCode,
+    stored = this.session?.store !== undefined,
+  ): void {
     if (this.protocolVersion !== 5) reasonCode = ReasonCodes.Success; // nothing else can be said
-    const { currentTicket, durableUpTo } = this.broker.store;
-    if (currentTicket <= durableUpTo && this.acknowledgements.size === 0) {
+    const { store } = this.broker;
+    const ticket = stored ? store.currentTicket : 0;
+    if (ticket <= store.durableUpTo && this.acknowledgements.size === 0) {
       this.countAnswer(type, reasonCode);
       if (reasonCode === 0) this.writeAcknowledgement(type, packetIdentifier);
       else this.send({ type, packetIdentifier, reasonCode });
       return;
     }
-    this.acknowledgements.push({ packet: { type, packetIdentifier, reasonCode }, ticket: currentTicket, ready: true });
+    this.acknowledgements.push({ packet: { type, packetIdentifier, reasonCode }, ticket, ready: true });
+    this.waitForStore();
   }
 
   /** An answer that ends a PUBLISH returns its slot, not before it leaves [MQTT-3.3.4-7]. */
@@ -199,17 +211,21 @@ export class Connection implements FrameHandler, Client {
 
   /** The same for a whole packet: SUBACK, UNSUBACK. */
   answer(packet: ControlPacket): void {
-    const { currentTicket, durableUpTo } = this.broker.store;
-    if (currentTicket <= durableUpTo && this.acknowledgements.size === 0) this.send(packet);
-    else this.acknowledgements.push({ packet, ticket: currentTicket, ready: true });
+    const { store } = this.broker;
+    const ticket = this.session?.store === undefined ? 0 : store.currentTicket;
+    if (ticket <= store.durableUpTo && this.acknowledgements.size === 0) this.send(packet);
+    else {
+      this.acknowledgements.push({ packet, ticket, ready: true });
+      this.waitForStore();
+    }
   }
 
-  /** Takes a place in the order of answers for a hook that holds one; the function fills it. */
-  holdAcknowledgement(type: AcknowledgementType, packetIdentifier: number): (reasonCode?: ReasonCode) => void {
+  /** Takes a place in the order of answers for a hook that holds one. */
+  holdAcknowledgement(type: AcknowledgementType, packetIdentifier: number): HeldAcknowledgement {
     const packet = { type, packetIdentifier, reasonCode: 0 as ReasonCode };
-    const entry = { packet, ticket: this.broker.store.currentTicket, ready: false };
+    const entry = { packet, ticket: Number.POSITIVE_INFINITY, ready: false };
     this.acknowledgements.push(entry);
-    return (reasonCode = ReasonCodes.Success) => {
+    const release = (reasonCode: ReasonCode = ReasonCodes.Success): void => {
       if (entry.ready) return;
       entry.ready = true;
       if (this.protocolVersion === 5) packet.reasonCode = publishAnswerOf(reasonCode);
@@ -217,6 +233,11 @@ export class Connection implements FrameHandler, Client {
       if (type === PacketType.PUBREC && packet.reasonCode >= 0x80) this.session?.endInbound(packetIdentifier);
       this.releaseAcknowledgements();
     };
+    const told = (): void => {
+      entry.ticket = this.broker.store.currentTicket;
+      this.releaseAcknowledgements();
+    };
+    return { release, told };
   }
 
   /** An answer for this identifier waits for a hook. */
@@ -225,10 +246,44 @@ export class Connection implements FrameHandler, Client {
   }
 
   /** The store's mark has moved, or a hook has let go. */
-  releaseAcknowledgements(): void {
+  private releaseAcknowledgements(): void {
     if (this.status === ConnectionStatus.Closed) return;
-    if (this.acknowledgements.size > 0) this.acknowledgements.release(this.broker.store.durableUpTo, this.sendAnswer);
+    this.acknowledgements.release(this.broker.store.durableUpTo, this.sendAnswer);
+    if (this.acknowledgements.size > 0) this.waitForStore();
+  }
+
+  /** Something here goes on when the store's mark moves. */
+  waitForStore(): void {
+    this.broker.waitingForStore.add(this);
+  }
+
+  /** The store's mark has moved. */
+  storeAdvanced(): void {
+    this.broker.waitingForStore.delete(this);
+    const { continuation } = this;
+    if (continuation !== undefined && continuation.ticket <= this.broker.store.durableUpTo) {
+      this.continuation = undefined;
+      this.proceed(continuation.next);
+    } else if (continuation !== undefined) {
+      this.waitForStore();
+    }
+    if (this.session?.sendHeld() === false) this.waitForStore();
+    this.releaseAcknowledgements();
     this.throttle();
+  }
+
+  /** Goes on with `next` when the store has everything told so far; until then this connection reads nothing more. */
+  whenDurable(next: () => void): void {
+    const { currentTicket, durableUpTo } = this.broker.store;
+    if (currentTicket <= durableUpTo) {
+      next();
+      return;
+    }
+    this.continuation = { ticket: currentTicket, next };
+    this.waiting = true;
+    this.decoder.pause();
+    this.throttle();
+    this.waitForStore();
   }
 
   /**
@@ -309,7 +364,9 @@ export class Connection implements FrameHandler, Client {
     }
     const { broker, session } = this;
     this.session = undefined;
+    this.continuation = undefined;
     broker.connections.delete(this);
+    broker.waitingForStore.delete(this);
     try {
       session?.detach(keepWill);
     } catch (failure) {
@@ -378,10 +435,10 @@ export class Connection implements FrameHandler, Client {
   /** Reading stops while a hook decides, or while the client takes none of the answers it asks for. */
   private throttle(): void {
     if (this.status === ConnectionStatus.Closed) return;
+    const overloaded = this.broker.isOverloaded;
+    if (overloaded) this.waitForStore();
     const pause =
-      this.waiting ||
-      this.outbound.pendingBytes > 2 * this.broker.limits.outboundHighWaterBytes ||
-      this.broker.isOverloaded;
+      this.waiting || this.outbound.pendingBytes > 2 * this.broker.limits.outboundHighWaterBytes || overloaded;
     if (pause === this.readingPaused) return;
     this.readingPaused = pause;
     // What the client sent meanwhile is still to be read: Keep Alive counts from here.

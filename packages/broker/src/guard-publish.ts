@@ -10,6 +10,7 @@ import { acceptPublish, refusePublish } from "./handle-publish.js";
 import type { PublishHook } from "./hook-chain.js";
 import type { IncomingPublish, MaybePromise, PublishChange } from "./hooks.js";
 import { isPromise } from "./is-promise.js";
+import type { HeldAcknowledgement } from "./pending-acknowledgements.js";
 
 /** Asks the hooks about a client's PUBLISH and goes on with what they say, at once or later. */
 export function guardPublish(connection: Connection, message: ApplicationMessage, packetIdentifier: number): void {
@@ -20,7 +21,7 @@ export function guardPublish(connection: Connection, message: ApplicationMessage
 }
 
 export class PublishInspection implements IncomingPublish {
-  private hold: ((reasonCode?: ReasonCode) => void) | undefined = undefined;
+  private held: HeldAcknowledgement | undefined = undefined;
   private readonly qos: QoS;
 
   constructor(
@@ -37,8 +38,8 @@ export class PublishInspection implements IncomingPublish {
   holdAcknowledgement(): (reasonCode?: ReasonCode) => void {
     if (this.client === undefined || this.will || this.qos === 0) return () => {};
     const type = this.qos === 1 ? PacketType.PUBACK : PacketType.PUBREC;
-    this.hold ??= this.client.holdAcknowledgement(type, this.packetIdentifier);
-    return this.hold;
+    this.held ??= this.client.holdAcknowledgement(type, this.packetIdentifier);
+    return this.held.release;
   }
 
   /** The first refusal of `hooks`, from the one at `index` on; or 0x00. */
@@ -62,12 +63,10 @@ export class PublishInspection implements IncomingPublish {
   }
 
   conclude(connection: Connection, reasonCode: ReasonCode): void {
-    const { broker, hold, message, packetIdentifier, qos } = this;
-    if (reasonCode >= 0x80) {
-      refusePublish(connection, qos, packetIdentifier, message, reasonCode, hold);
-      return;
-    }
-    acceptPublish(connection, message, broker.routeOf(message), qos, packetIdentifier, hold !== undefined);
+    const { broker, held, message, packetIdentifier, qos } = this;
+    if (reasonCode >= 0x80) refusePublish(connection, qos, packetIdentifier, message, reasonCode, held?.release);
+    else acceptPublish(connection, message, broker.routeOf(message), qos, packetIdentifier, held !== undefined);
+    held?.told();
   }
 
   /** True for a refusal; takes a change over. Throws for a change that no PUBLISH can carry. */

@@ -137,12 +137,13 @@ function completeConnect(
     answer.properties.reasonString = verdict.reasonString;
     answer.properties.userProperties = verdict.userProperties;
   }
-  const { sessionPresent, session } = broker.openSession(connection.clientIdentifier, packet.cleanStart);
+  const { sessionPresent, session, toldStore } = broker.openSession(connection.clientIdentifier, packet.cleanStart);
   if (session === undefined) {
     connection.refuse(ReasonCode.QuotaExceeded, { reasonString: "the broker holds as many sessions as it may" });
     return;
   }
   connection.session = session;
+  session.connection = connection;
   session.userName = connection.userName;
   session.will = will;
   session.sessionExpiryInterval = sessionExpiryInterval;
@@ -157,13 +158,18 @@ function completeConnect(
     const aliases = Math.min(packet.properties?.topicAliasMaximum ?? 0, limits.topicAliasMaximumOutbound);
     if (aliases > 0) connection.outboundAliases = new OutboundTopicAliases(aliases);
   }
-  connection.acceptPackets(limits.maximumPacketSize);
-  answer.sessionPresent = sessionPresent && packet.protocolVersion !== 3; // 3.1 has no such bit
-  connection.send(answer);
-  connection.status = ConnectionStatus.Connected;
-  session.attach(connection);
-  broker.hooks.connected(connection, sessionPresent);
-  broker.observer?.connectionOpened?.(connection);
+  const admit = (): void => {
+    connection.acceptPackets(limits.maximumPacketSize);
+    answer.sessionPresent = sessionPresent && packet.protocolVersion !== 3; // 3.1 has no such bit
+    connection.send(answer);
+    connection.status = ConnectionStatus.Connected;
+    session.attach(connection);
+    broker.hooks.connected(connection, sessionPresent);
+    broker.observer?.connectionOpened?.(connection);
+  };
+  // CONNACK promises that the session is there, and that an earlier one is not.
+  if (toldStore || session.store !== undefined) connection.whenDurable(admit);
+  else admit();
 }
 
 function requestedExpiry(packet: ConnectPacket): number {

@@ -78,7 +78,8 @@ export function acceptPublish(
   const reached = routeMessage(broker, message, route);
   if (qos === 0 || held) return;
   const reasonCode = reached ? ReasonCode.Success : ReasonCode.NoMatchingSubscribers;
-  connection.acknowledge(qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetIdentifier, reasonCode);
+  const stored = message.messageNumber > 0 || message.retain || (qos === 2 && connection.session?.store !== undefined);
+  connection.acknowledge(qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetIdentifier, reasonCode, stored);
 }
 
 /** A refusal concerns this message only [MQTT-3.3.5-2]; before 5.0 nothing can say so. */

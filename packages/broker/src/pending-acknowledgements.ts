@@ -3,15 +3,23 @@
  * They leave in the order in which their requests came [MQTT-4.6.0-2] [MQTT-4.6.0-3]; one that is not ready holds those
  * behind it. Bounded by the Receive Maximum of the connection; SUBACK and UNSUBACK by its reading pace.
  */
-import type { ControlPacket } from "@tidings/packet";
+import type { ControlPacket, ReasonCode } from "@tidings/packet";
 import type { Ticket } from "@tidings/session";
 
 export interface PendingAcknowledgement {
   packet: ControlPacket;
-  /** Leaves when the store has made this durable. */
+  /** Leaves when the store has made this durable; Infinity while the store has not been told all that it promises. */
   ticket: Ticket;
   /** False while a hook holds it. */
   ready: boolean;
+}
+
+/** The place of an answer that a hook holds. */
+export interface HeldAcknowledgement {
+  /** For the hook: the answer may leave, with this Reason Code. */
+  readonly release: (reasonCode?: ReasonCode) => void;
+  /** For the broker: the store has been told what the answer promises. */
+  readonly told: () => void;
 }
 
 export class PendingAcknowledgements {

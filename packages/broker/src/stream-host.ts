@@ -128,15 +128,17 @@ class StreamConnection implements ConnectionHost, ByteStreamHandler {
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
     this.connection.receive(bytes, start, end, this.host.nowMs);
-    if (this.host.broker.persists) this.host.wantsTurnEnd();
+    this.host.broker.wantsEndOfTurn();
   }
 
   onDrain(): void {
     this.connection.transportDrained(this.host.nowMs);
+    this.host.broker.wantsEndOfTurn();
   }
 
   onClose(error?: Error): void {
     this.connection.transportClosed(this.host.nowMs, error);
+    this.host.broker.wantsEndOfTurn();
     this.host.closed(this);
   }
 

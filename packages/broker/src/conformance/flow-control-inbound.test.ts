@@ -78,6 +78,16 @@ describe("the server's Receive Maximum", () => {
     expectFlooded(publisher);
   });
 
+  test("[MQTT-3.3.4-7] a negative PUBACK frees one too", () => {
+    const harness = new BrokerHarness({
+      receiveMaximum: 1,
+      hooks: [{ authorizePublish: () => ReasonCode.NotAuthorized }],
+    });
+    const publisher = harness.connected();
+    for (let i = 0; i < 3; i++) publisher.publish("a", "", { qos: 1 });
+    expect(publisher.take().map(({ type }) => type)).toEqual([PUBACK, PUBACK, PUBACK]);
+  });
+
   test("[MQTT-3.3.4-7] a normal PUBREC and a PUBREL of nothing free none", () => {
     const harness = new BrokerHarness({ receiveMaximum: 1 });
     const publisher = harness.connected().publish("a", "", { qos: 2, packetIdentifier: 1 });
@@ -130,14 +140,14 @@ describe("the server's Receive Maximum", () => {
     const store = new SlowStore();
     const harness = new BrokerHarness({ receiveMaximum: 2, store });
     const publisher = harness.connected();
-    publisher.publish("a", "", { qos: 1 }).publish("a", "", { qos: 1 });
+    publisher.publish("a", "", { qos: 1, retain: true }).publish("a", "", { qos: 1, retain: true });
     expect(publisher.take()).toEqual([]);
     store.durableUpTo = 1;
     store.onDurable(1);
     harness.endTurn();
     expect(publisher.take().map(({ type }) => type)).toEqual([PUBACK, PUBACK]);
     store.durableUpTo = 0;
-    for (let i = 0; i < 3; i++) publisher.publish("a", "", { qos: 1 });
+    for (let i = 0; i < 3; i++) publisher.publish("a", "", { qos: 1, retain: true });
     expectFlooded(publisher);
   });
 
