@@ -17,12 +17,22 @@ const CAPACITY_MIN = 16;
 
 export class LevelIndex<Entry> {
   size = 0;
-  /** The hash of the text in each place; 0 is a free one. */
-  private hashes = new Int32Array(CAPACITY_MIN);
+  /** The hash of the text in each place; 0 is a free one. At most two thirds are taken. */
+  private hashes: Int32Array;
   /** Text and entry of each place, by turns. */
-  private slots: (string | Entry | undefined)[] = freeSlots(CAPACITY_MIN);
+  private slots: (string | Entry | undefined)[];
   /** No text is further than this from where it belongs. */
   private probes = 0;
+
+  constructor(capacity = CAPACITY_MIN) {
+    this.hashes = new Int32Array(capacity);
+    this.slots = new Array<undefined>(2 * capacity).fill(undefined);
+  }
+
+  /** True when it would be worth its while to start again with a smaller one. */
+  get isSparse(): boolean {
+    return this.hashes.length > CAPACITY_MIN && 8 * this.size < this.hashes.length;
+  }
 
   get(level: LevelText): Entry | undefined {
     const place = this.placeOf(level);
@@ -37,29 +47,29 @@ export class LevelIndex<Entry> {
       this.slots[2 * place + 1] = entry;
       return true;
     }
-    if (3 * (this.size + 1) > 2 * this.hashes.length && !this.resize(2 * this.hashes.length)) return false;
+    if (3 * (this.size + 1) > 2 * this.hashes.length && !this.grow()) return false;
     return this.put(level.getHash(), text, entry);
   }
 
   delete(text: string): void {
     let free = this.placeOf(new LevelText(text));
     if (free < 0) return;
+    const { hashes, slots } = this;
+    const mask = hashes.length - 1;
     this.size -= 1;
     // Whatever follows without a gap and may stand in the free place moves there, so that no search ends too early.
-    const mask = this.hashes.length - 1;
-    for (let place = (free + 1) & mask; this.hashes[place] !== 0; place = (place + 1) & mask) {
+    for (let place = (free + 1) & mask; hashes[place] !== 0; place = (place + 1) & mask) {
       const gap = (place - free) & mask;
       if (gap > this.probes) break;
-      if (((place - this.hashes[place]) & mask) < gap) continue;
-      this.hashes[free] = this.hashes[place];
-      this.slots[2 * free] = this.slots[2 * place];
-      this.slots[2 * free + 1] = this.slots[2 * place + 1];
+      if (((place - hashes[place]) & mask) < gap) continue;
+      hashes[free] = hashes[place];
+      slots[2 * free] = slots[2 * place];
+      slots[2 * free + 1] = slots[2 * place + 1];
       free = place;
     }
-    this.hashes[free] = 0;
-    this.slots[2 * free] = undefined;
-    this.slots[2 * free + 1] = undefined;
-    if (8 * this.size < this.hashes.length && this.hashes.length > CAPACITY_MIN) this.resize(this.hashes.length / 2);
+    hashes[free] = 0;
+    slots[2 * free] = undefined;
+    slots[2 * free + 1] = undefined;
   }
 
   forEach(visit: (entry: Entry, text: string) => void): void {
@@ -98,23 +108,17 @@ export class LevelIndex<Entry> {
     return false;
   }
 
-  /** False, and no change, if a text finds no place any more. */
-  private resize(capacity: number): boolean {
-    const { hashes, slots, size, probes } = this;
-    this.hashes = new Int32Array(capacity);
-    this.slots = freeSlots(capacity);
-    this.size = 0;
-    this.probes = 0;
+  /** Doubles the capacity. False, and no change, if a text finds no place there. */
+  private grow(): boolean {
+    const { hashes, slots } = this;
+    const grown = new LevelIndex<Entry>(2 * hashes.length);
     for (let place = 0; place < hashes.length; place += 1) {
-      const hash = hashes[place];
-      if (hash === 0 || this.put(hash, slots[2 * place] as string, slots[2 * place + 1] as Entry)) continue;
-      Object.assign(this, { hashes, slots, size, probes });
-      return false;
+      if (hashes[place] === 0) continue;
+      if (!grown.put(hashes[place], slots[2 * place] as string, slots[2 * place + 1] as Entry)) return false;
     }
+    this.hashes = grown.hashes;
+    this.slots = grown.slots;
+    this.probes = grown.probes;
     return true;
   }
-}
-
-function freeSlots(capacity: number): undefined[] {
-  return new Array<undefined>(2 * capacity).fill(undefined);
 }

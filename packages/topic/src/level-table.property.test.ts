@@ -5,16 +5,20 @@ import { entriesOf, findEntry, type LevelTable, withEntry, withoutEntry } from "
 import { LevelText } from "./level-text.js";
 
 const ORDINARY = Array.from({ length: 1_000 }, (_, index) => `text${index}`);
-const COLLIDING = collidingTexts(1_000);
+const COLLIDING = collidingTexts(1_000, 10);
 
-/** Texts whose hashes end in the same ten bits, so that they all belong in one place of an index with up to 1,024. */
-function collidingTexts(count: number): string[] {
+/** Texts whose hashes end in the same bits: with ten they all belong in one place of an index with up to 1,024. */
+function collidingTexts(count: number, bits: number): string[] {
   const texts: string[] = [];
   for (let number = 0; texts.length < count; number += 1) {
     const text = number.toString(36);
-    if ((new LevelText(text).getHash() & 1_023) === 0) texts.push(text);
+    if ((hashOf(text) & (2 ** bits - 1)) === 0) texts.push(text);
   }
   return texts;
+}
+
+function hashOf(text: string): number {
+  return new LevelText(text).getHash();
 }
 
 /** Runs `steps` on a table and on a Map; each step says which text, and whether to add it. */
@@ -28,7 +32,7 @@ function expectSameAsMap(texts: readonly string[], steps: Iterable<[pick: number
     table = adds ? withEntry(table, text, turn) : withoutEntry(table, text);
     if (adds) model.set(text, turn);
     else model.delete(text);
-    if (turn % 50 === 0 || turn < 50) expect(entriesOf(table).sort()).toEqual([...model].sort());
+    if (turn % 300 === 0 || turn < 30) expect(new Map(entriesOf(table))).toEqual(model);
   }
   for (const text of texts) expect(findEntry(table, new LevelText(text))).toBe(model.get(text));
   expect(table === undefined).toBe(model.size === 0);
@@ -48,7 +52,7 @@ describe.each([
           expectSameAsMap(texts.slice(0, variety), steps);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 50 },
     );
   });
 
@@ -80,4 +84,34 @@ test("a refused text leaves the index as it was", () => {
   for (const [number, text] of COLLIDING.entries()) {
     expect(index.get(new LevelText(text))).toBe(number < 256 ? number : undefined);
   }
+});
+
+test("texts of the same hash are told apart", () => {
+  const textsByHash = new Map<number, string>();
+  const index = new LevelIndex<string>();
+  const twins: string[] = [];
+  for (let number = 0; twins.length < 4; number += 1) {
+    const text = `twin${number}`;
+    const twin = textsByHash.get(hashOf(text));
+    if (twin !== undefined) twins.push(twin, text);
+    textsByHash.set(hashOf(text), text);
+  }
+  for (const twin of twins) index.set(twin, twin);
+  expect(twins.map((twin) => index.get(new LevelText(twin)))).toEqual(twins);
+  index.delete(twins[0]);
+  expect(twins.map((twin) => index.get(new LevelText(twin)))).toEqual([undefined, ...twins.slice(1)]);
+});
+
+test("a table that was large and is not gives its memory back", () => {
+  let table: LevelTable<string>;
+  for (const text of [...ORDINARY, ...COLLIDING.slice(0, 50)]) table = withEntry(table, text, text);
+  const large = table;
+  for (const text of ORDINARY) table = withoutEntry(table, text);
+  expect(table).toBeInstanceOf(LevelIndex);
+  expect(table).not.toBe(large);
+  expect(entriesOf(table).sort()).toEqual(
+    COLLIDING.slice(0, 50)
+      .map((text) => [text, text])
+      .sort(),
+  );
 });

@@ -45,13 +45,11 @@ export function withEntry<Entry>(table: LevelTable<Entry>, text: string, entry: 
 /** The table without `text`. Undefined when that was the last. */
 export function withoutEntry<Entry>(table: LevelTable<Entry>, text: string): LevelTable<Entry> {
   if (table === undefined) return undefined;
-  if (Array.isArray(table)) {
-    const rest = entriesOf(table).filter(([each]) => each !== text);
-    return rest.length === 0 ? undefined : flatten(rest);
-  }
+  if (Array.isArray(table)) return tableOf(entriesOf(table).filter(([each]) => each !== text));
   table.delete(text);
-  // well below FEW_MAX, so that a text which comes and goes does not rebuild the table each time
-  return table.size > FEW_MAX / 2 ? table : flatten(entriesOf(table));
+  // Not at once below FEW_MAX, so that a text which comes and goes does not rebuild the table each time.
+  const isTooLarge = table.size <= FEW_MAX / 2 || (table instanceof LevelIndex && table.isSparse);
+  return isTooLarge ? tableOf(entriesOf(table)) : table;
 }
 
 /** Calls `visit` for every text. The table must not change meanwhile. */
@@ -70,6 +68,8 @@ export function entriesOf<Entry>(table: LevelTable<Entry>): [text: string, entry
   return entries;
 }
 
-function flatten<Entry>(entries: [text: string, entry: Entry][]): (string | Entry)[] {
-  return entries.flat(1) as (string | Entry)[];
+function tableOf<Entry>(entries: [text: string, entry: Entry][]): LevelTable<Entry> {
+  let table: LevelTable<Entry>;
+  for (const [text, entry] of entries) table = withEntry(table, text, entry);
+  return table;
 }

@@ -24,7 +24,7 @@ test("is a map from path to entry, and keeps no nodes when the last path is gone
       }
       expect(tree.root.isEmpty()).toBe(true);
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
