@@ -98,7 +98,11 @@ function measureRates(scenario: Scenario, candidates: Candidate[]): Record<Candi
   const matchers = candidates.map((candidate) => ({ candidate, matcher: fill(scenario, CANDIDATES[candidate]()) }));
   const found = matchers.map(({ matcher }) => names.map((name) => matcher.match(name).sort().join()).join(";"));
   if (new Set(found).size !== 1) throw new Error("the candidates do not find the same");
-  if (names.slice(0, 100).some((name) => matchers[0].matcher.match(name).some((each) => !matches(scenario.filter(each), name))))
+  if (
+    names
+      .slice(0, 100)
+      .some((name) => matchers[0].matcher.match(name).some((each) => !matches(scenario.filter(each), name)))
+  )
     throw new Error("a filter was found that does not match");
 
   const rates: Record<Candidate, number[]> = { tidings: [], qlobber: [] };

@@ -17,7 +17,7 @@ export function routeMessage(broker: Broker, message: ApplicationMessage, route:
       if (target.unlessOwn === undefined) continue; // [MQTT-3.8.3-3]
       target = target.unlessOwn;
     }
-    const granted = target.qos < qos ? target.qos : qos;
+    const granted = Math.min(target.qos, qos) as QoS;
     const retained = message.retain && target.retainAsPublished; // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
     target.subscriber.deliver(message, granted, retained, target.subscriptionIdentifiers, undefined);
   }

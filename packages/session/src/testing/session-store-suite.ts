@@ -22,7 +22,7 @@ export interface TestFunctions {
 }
 
 /** Writes down one test with a store of its own; `repeat` tells the store everything that many times. */
-export type StoreTest = (title: string, body: (life: StoreLife) => Promise<void>, repeat?: number) => void;
+type StoreTest = (title: string, body: (life: StoreLife) => Promise<void>, repeat?: number) => void;
 
 /** What the groups of cases work with. */
 export interface SuiteTools {

@@ -18,7 +18,7 @@ export interface StoreContent {
   retained: { topicName: string; message: object; label: number }[];
 }
 
-export interface SessionContent {
+interface SessionContent {
   clientIdentifier: string;
   session: object;
   nextDeliveryNumber: number;
