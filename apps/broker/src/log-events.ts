@@ -35,8 +35,9 @@ export function logEvents(logger: Logger): Pick<BrokerOptions, "observer" | "hoo
 }
 
 function describeClient(client: Client) {
-  const { address, port, transport } = client.peer as PeerInfo;
-  return { clientId: client.clientIdentifier, address: `${address}:${port}`, transport };
+  const { address = "", port, transport } = client.peer as PeerInfo;
+  const host = address.includes(":") ? `[${address}]` : address;
+  return { clientId: client.clientIdentifier, address: `${host}:${port}`, transport };
 }
 
 function describeConnect(client: Client) {

@@ -5,10 +5,14 @@ import { Program } from "../program.js";
 import type { RunningBroker } from "../start-broker.js";
 import type { ClientKind, Message, MessageProperties, OpenOptions, QoS, TestClient, Version } from "./client-kind.js";
 
+/** Both come in one package. */
+const SUBSCRIBER = "mosquitto_sub";
+const PUBLISHER = "mosquitto_pub";
+
 export const mosquitto: ClientKind = {
   name: "mosquitto",
   id: "mos",
-  missing: spawnSync("mosquitto_sub", ["--help"]).error && "apt-get install mosquitto-clients",
+  missing: spawnSync(SUBSCRIBER, ["--help"]).error && "apt-get install mosquitto-clients",
   wantsWillAtGoodbye: (version) => version === 5,
   open,
 };
@@ -58,7 +62,7 @@ async function subscribe(broker: RunningBroker, options: OpenOptions, inbox: Jou
     args.push("--will-topic", will.topic, "--will-payload", will.payload.toString(), "--will-qos", `${will.qos}`);
     if (will.retain) args.push("--will-retain");
   }
-  const program = new Program("mosquitto_sub", args);
+  const program = new Program(SUBSCRIBER, args);
   program.lines.onEntry = (line) => {
     const message = parseMessage(line);
     if (message.topic !== READY_TOPIC) inbox.add(message);
@@ -73,7 +77,7 @@ async function publish(broker: RunningBroker, { version, clientId }: OpenOptions
   args.push(payload.length === 0 ? "-n" : "-s");
   if (retain) args.push("-r");
   if (properties !== undefined) args.push(...propertyArgs(properties));
-  const program = new Program("mosquitto_pub", args);
+  const program = new Program(PUBLISHER, args);
   program.endInput(payload);
   await program.succeeds();
 }
