@@ -76,6 +76,19 @@ describe.each([4, 5] as const)("order, protocol level %i", (protocolVersion) => 
     },
   );
 
+  test("[MQTT-4.6.0-5] [3.1.1 MQTT-4.6.0-6] resent in the original order, whatever identifiers the messages have", () => {
+    for (let acknowledged = 0; acknowledged < 40; acknowledged++) {
+      const harness = new BrokerHarness();
+      const subscriber = connect(harness).subscribed("a");
+      const publisher = harness.connected({ protocolVersion });
+      for (const text of numbers(0, acknowledged)) publisher.publish("a", text, { qos: 1 });
+      expect(takeAll(subscriber)).toEqual(numbers(0, acknowledged));
+      for (const text of numbers(0, 5)) publisher.publish("a", text, { qos: 1 });
+      subscriber.drop();
+      expect(connect(harness).payloads()).toEqual(numbers(0, 5));
+    }
+  });
+
   test.each([1, 2] as QoS[])(
     "[MQTT-4.6.0-5] [3.1.1 MQTT-4.6.0-6] QoS %i: in order though the connection breaks again and again",
     (qos) => {

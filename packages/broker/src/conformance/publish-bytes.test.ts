@@ -13,29 +13,77 @@ function receiveInBuffer(client: TestClient, harness: BrokerHarness, bytes: Uint
   harness.endTurn();
 }
 
-describe.each([4, 5] as const)("a reused Buffer, protocol level %i", (protocolVersion) => {
+const received = (client: TestClient) =>
+  client.messages().map((message) => `${message.topicName} ${new TextDecoder().decode(message.payload)}`);
+
+describe.each([
+  [4, 4],
+  [4, 5],
+  [5, 4],
+  [5, 5],
+] as const)("a reused Buffer, from protocol level %i to %i", (from, to) => {
+  const properties = from === 5 ? { contentType: "t", messageExpiryInterval: 100 } : undefined;
+  const identified = to === 5 ? { subscriptionIdentifier: 5 } : {};
+
   test.each([3, 50, 5000])("topics and payloads of %i bytes that are kept are copies", (size) => {
     const harness = new BrokerHarness();
     const topicName = `t/${"x".repeat(size)}`;
     const payload = new Uint8Array(size).fill(0x79);
-    const received = (client: TestClient) =>
-      client.messages().map((message) => `${message.topicName} ${new TextDecoder().decode(message.payload)}`);
     const expected = `${topicName} ${"y".repeat(size)}`;
-    persistentClient(harness, protocolVersion, "subscriber").subscribed("#").drop();
-    const publisher = harness.connected({ protocolVersion });
-    const packet = { type: PacketType.PUBLISH, dup: false, retain: true, topicName, payload };
+    persistentClient(harness, to, "subscriber").subscribed("#").drop();
+    persistentClient(harness, to, "identified").subscribed("#", identified).drop();
+    const publisher = harness.connected({ protocolVersion: from });
+    const packet = { type: PacketType.PUBLISH, dup: false, retain: true, topicName, payload, properties };
     for (const packetIdentifier of [1, 2, 3]) {
-      receiveInBuffer(publisher, harness, encodePacket({ ...packet, qos: 1, packetIdentifier }, protocolVersion));
+      receiveInBuffer(publisher, harness, encodePacket({ ...packet, qos: 1, packetIdentifier }, from));
     }
     expect(publisher.take().map(({ type }) => type)).toEqual([4, 4, 4]);
-    expect(received(persistentClient(harness, protocolVersion, "subscriber"))).toEqual([expected, expected, expected]);
-    const late = harness.connected({ protocolVersion }).subscribed("t/+");
+    for (const name of ["subscriber", "identified"]) {
+      const messages = persistentClient(harness, to, name, { topicAliasMaximum: name === "identified" ? 5 : 0 });
+      if (name === "subscriber") expect(received(messages)).toEqual([expected, expected, expected]);
+      else expect(received(messages)[0]).toBe(expected);
+    }
+    const late = harness.connected({ protocolVersion: to }).subscribed("t/+");
     expect(received(late)).toEqual([expected]);
     // The route is known by now: a packet with the same bytes finds it, one with other bytes does not.
     publisher.publish(topicName, "1").publish(`t/${"y".repeat(size)}`, "2");
     expect(received(late)).toEqual([`${topicName} 1`, `t/${"y".repeat(size)} 2`]);
   });
 
+  test("the Message Expiry Interval is found again in a copy", () => {
+    const harness = new BrokerHarness();
+    persistentClient(harness, to, "subscriber").subscribed("#").drop();
+    const publisher = harness.connected({ protocolVersion: from });
+    const packet = { type: PacketType.PUBLISH, dup: false, retain: false, qos: 1, properties } as const;
+    for (const payload of ["small", "l".repeat(5000)].map((text) => new TextEncoder().encode(text))) {
+      const bytes = encodePacket({ ...packet, packetIdentifier: 1, topicName: "a", payload }, from);
+      receiveInBuffer(publisher, harness, bytes);
+    }
+    harness.advance(40_000);
+    const messages = persistentClient(harness, to, "subscriber").messages();
+    const expected = from === 5 && to === 5 ? { contentType: "t", messageExpiryInterval: 60 } : undefined;
+    expect(messages.map((message) => message.properties)).toEqual([expected, expected]);
+    expect(messages.map((message) => message.payload.length)).toEqual([5, 5000]);
+  });
+
+  test.each([0, 1] as const)("large payloads at QoS %i that the network has not taken yet are copies", (qos) => {
+    const harness = new BrokerHarness();
+    const plain = harness.connected({ protocolVersion: to }).subscribed("#");
+    const other = harness.connected({ protocolVersion: to }).subscribed("#", identified);
+    plain.stalled = true;
+    other.stalled = true;
+    const publisher = harness.connected({ protocolVersion: from });
+    const payload = new Uint8Array(5000).fill(0x79);
+    const packet = { type: PacketType.PUBLISH, dup: false, retain: false, topicName: "a", qos, payload, properties };
+    receiveInBuffer(publisher, harness, encodePacket({ ...packet, packetIdentifier: qos === 0 ? undefined : 1 }, from));
+    for (const client of [plain, other]) {
+      client.drain();
+      expect(received(client)).toEqual([`a ${"y".repeat(5000)}`]);
+    }
+  });
+});
+
+describe.each([4, 5] as const)("cut packets, protocol level %i", (protocolVersion) => {
   test("a PUBLISH may come byte by byte", () => {
     const harness = new BrokerHarness();
     const subscriber = harness.connected({ protocolVersion }).subscribed("#");
