@@ -50,9 +50,12 @@ describe.each([
     expect(received(late)).toEqual([`${topicName} 1`, `t/${"y".repeat(size)} 2`]);
   });
 
-  test("the Message Expiry Interval is found again in a copy", () => {
+  test.each([
+    ["an ordinary subscriber", {}],
+    ["a subscriber with an identifier", identified],
+  ])("the Message Expiry Interval is found again in a copy, for %s", (_name, options) => {
     const harness = new BrokerHarness();
-    persistentClient(harness, to, "subscriber").subscribed("#").drop();
+    persistentClient(harness, to, "subscriber").subscribed("#", options).drop();
     const publisher = harness.connected({ protocolVersion: from });
     const packet = { type: PacketType.PUBLISH, dup: false, retain: false, qos: 1, properties } as const;
     for (const payload of ["small", "l".repeat(5000)].map((text) => new TextEncoder().encode(text))) {
@@ -61,25 +64,29 @@ describe.each([
     }
     harness.advance(40_000);
     const messages = persistentClient(harness, to, "subscriber").messages();
-    const expected = from === 5 && to === 5 ? { contentType: "t", messageExpiryInterval: 60 } : undefined;
-    expect(messages.map((message) => message.properties)).toEqual([expected, expected]);
+    const expected = from === 5 && to === 5 ? { contentType: "t", messageExpiryInterval: 60 } : {};
+    expect(messages.map((message) => ({ ...message.properties, subscriptionIdentifiers: undefined }))).toEqual([
+      expected,
+      expected,
+    ]);
     expect(messages.map((message) => message.payload.length)).toEqual([5, 5000]);
   });
 
-  test.each([0, 1] as const)("large payloads at QoS %i that the network has not taken yet are copies", (qos) => {
+  test.each([
+    [0, {}],
+    [1, {}],
+    [0, identified],
+    [1, identified],
+  ] as const)("large payloads at QoS %i that the network has not taken yet are copies, %o", (qos, options) => {
     const harness = new BrokerHarness();
-    const plain = harness.connected({ protocolVersion: to }).subscribed("#");
-    const other = harness.connected({ protocolVersion: to }).subscribed("#", identified);
-    plain.stalled = true;
-    other.stalled = true;
+    const client = harness.connected({ protocolVersion: to }).subscribed("#", options);
+    client.stalled = true;
     const publisher = harness.connected({ protocolVersion: from });
     const payload = new Uint8Array(5000).fill(0x79);
     const packet = { type: PacketType.PUBLISH, dup: false, retain: false, topicName: "a", qos, payload, properties };
     receiveInBuffer(publisher, harness, encodePacket({ ...packet, packetIdentifier: qos === 0 ? undefined : 1 }, from));
-    for (const client of [plain, other]) {
-      client.drain();
-      expect(received(client)).toEqual([`a ${"y".repeat(5000)}`]);
-    }
+    client.drain();
+    expect(received(client)).toEqual([`a ${"y".repeat(5000)}`]);
   });
 });
 
