@@ -12,19 +12,26 @@ export function logEvents(logger: Logger): Pick<BrokerOptions, "observer" | "hoo
     logger.error({ ...(client && describeClient(client)), err: error }, "failure while serving a client");
   if (!logger.isLevelEnabled("debug")) return { observer: { failure } };
 
-  /** Already written about: a refusal follows a CONNECT that cannot be read. */
-  const broken = new WeakSet<Client>();
+  /** Already written about: a refusal follows a CONNECT that cannot be read, and a close follows everything. */
+  const known = new WeakSet<Client>();
   const observer: BrokerObserver = {
     failure,
-    connectionOpened: (client) => logger.debug(describeConnect(client), "client connected"),
+    connectionOpened: (client) => {
+      known.add(client);
+      logger.debug(describeConnect(client), "client connected");
+    },
     connectionRefused: (client, reasonCode) => {
-      if (broken.has(client)) return;
+      if (known.has(client)) return;
+      known.add(client);
       logger.debug({ ...describeClient(client), reasonCode: hex(reasonCode) }, "connection refused");
     },
     protocolError: (client, error) => {
-      broken.add(client);
+      known.add(client);
       const { reasonCode, message: reason } = error;
       logger.debug({ ...describeClient(client), reasonCode: hex(reasonCode), reason }, "protocol error, closing");
+    },
+    connectionClosed: (client) => {
+      if (!known.has(client)) logger.debug(describeClient(client), "connection closed without a CONNECT");
     },
   };
   const onDisconnect: BrokerHooks["onDisconnect"] = (client, { reasonCode, byServer, error }) => {

@@ -61,6 +61,10 @@ test("level debug has one line for each connect, refusal, broken packet and clos
   expect(await stranger.closed).toBe("");
   expect(await logged(1)).toEqual([{ ...one, reasonCode: "0x81", reason: "the first packet is not CONNECT" }]);
 
+  // Somebody who only looks whether the port is open.
+  new RawConnection(broker.port).endInput();
+  expect(await logged(1)).toEqual([{ ...raw, clientId: "", msg: "connection closed without a CONNECT" }]);
+
   // A WebSocket that does not offer MQTT.
   const status = await new Promise((resolve) => {
     const headers = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" };

@@ -37,6 +37,10 @@ export class RawConnection {
     });
   }
 
+  endInput(): void {
+    this.socket.end();
+  }
+
   destroy(): void {
     this.socket.destroy();
   }
