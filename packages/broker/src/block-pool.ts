@@ -27,8 +27,8 @@ export class BlockPool {
     if (this.free.length < this.keptBlocksMax) this.free.push(block);
   }
 
-  /** For blocks that someone may still read: the garbage collector takes them. */
-  forget(blocks: number): void {
-    this.taken -= blocks;
+  /** For a block that someone may still read: the garbage collector takes it. */
+  forget(block: Uint8Array): void {
+    if (block.length === OUTPUT_BLOCK_BYTES) this.taken -= 1;
   }
 }

@@ -34,7 +34,7 @@ export interface BrokerLimits {
   queueFullPolicy: QueueFullPolicy;
   /** Bytes handed to a connection and not yet taken by its peer; above, QoS 0 is dropped, QoS 1 and 2 wait. Default 1 MiB. */
   outboundHighWaterBytes: number;
-  /** A connection that does not take its bytes for this long is closed. Default 60,000 ms. */
+  /** A connection whose unsent bytes have not all been taken for this long is closed. Default 60,000 ms. */
   stalledTimeoutMs: number;
   /** Connections, those before CONNECT included. Default 100,000. */
   connectionsMax: number;

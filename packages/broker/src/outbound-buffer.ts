@@ -76,7 +76,7 @@ export class OutboundBuffer {
     this.dispose(true);
     this.pendingBytes = 0;
     if (this.lent === undefined) return;
-    this.pool.forget(this.lent.length);
+    for (const block of this.lent) this.pool.forget(block);
     this.lent = undefined;
   }
 

@@ -44,7 +44,7 @@ export class RetainedMessages {
     return this.trie.size;
   }
 
-  /** Keeps the message in place of an earlier one. False: there is no room, and the earlier one stays. */
+  /** Keeps the message in place of an earlier one. False: there is no room; nothing was changed. */
   set(message: ApplicationMessage): boolean {
     const earlier = this.trie.get(message.topicName);
     const bytes = this.bytes + message.sizeBytes - (earlier === undefined ? 0 : earlier.message.sizeBytes);

@@ -40,6 +40,9 @@ function retain(broker: Broker, message: ApplicationMessage): void {
   } else if (retained.set(message)) {
     store.setRetained(message.topicName, message);
   } else {
+    // What it should have replaced is out of date, so nothing is better.
+    retained.clear(message.topicName);
+    store.clearRetained(message.topicName);
     broker.drop(message.publisherIdentifier, message, "retained-limit");
   }
 }

@@ -72,7 +72,7 @@ export class ByteWriter {
       }
       target[start + index] = unit;
     }
-    target[start - 2] = units >> 8;
+    target[start - 2] = 0; // a longer string has left above
     target[start - 1] = units;
     this.position = start + units;
   }
@@ -95,7 +95,7 @@ export class ByteWriter {
       }
       target[start + index] = unit;
     }
-    target[start - 2] = units >> 8;
+    target[start - 2] = 0; // a longer string has left above
     target[start - 1] = units;
     this.position = start + units;
   }

@@ -47,6 +47,17 @@ function bodyLengths(): number[] {
 }
 
 describe("push", () => {
+  it("copies a Buffer that is pushed from inside onFrame", () => {
+    const nested = Buffer.from(frame(5, 0x62));
+    onFrame = () => {
+      if (frames.length > 1) return;
+      decoder.push(nested);
+      nested.fill(0);
+    };
+    decoder.push(frame(1));
+    expect(bodyLengths()).toEqual([1, 5]);
+  });
+
   it("hands whole packets over in the caller's bytes", () => {
     const bytes = joined(frame(0), frame(200), frame(3));
     decoder.push(bytes);

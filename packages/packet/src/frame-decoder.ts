@@ -65,7 +65,7 @@ export class FrameDecoder {
   push(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (this.stopped || start >= end) return;
     if (this.delivering) {
-      this.nested.push(bytes.slice(start, end));
+      this.nested.push(new Uint8Array(bytes.subarray(start, end))); // a Buffer's own slice would be a view
       return;
     }
     this.delivering = true;

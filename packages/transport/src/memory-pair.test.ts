@@ -35,6 +35,19 @@ describe("createMemoryPair", () => {
     expect(scheduler.waiting).toBe(0);
   });
 
+  test("a Buffer may be reused like any other bytes once write was true", () => {
+    const scheduler = handScheduler();
+    const [near, far] = createMemoryPair(scheduler);
+    const farEnd = new Recorder();
+    near.start(new Recorder());
+    far.start(farEnd);
+    const bytes = Buffer.from(pattern(10));
+    expect(near.write(bytes)).toBe(true);
+    bytes.fill(0);
+    scheduler.runAll();
+    expect(farEnd.bytes).toEqual(pattern(10));
+  });
+
   test("both sides stuck on each other do not spin", () => {
     const scheduler = handScheduler();
     const [near, far] = createMemoryPair({ schedule: scheduler.schedule, capacityBytes: 10 });

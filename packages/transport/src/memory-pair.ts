@@ -157,7 +157,7 @@ class MemoryStream implements ByteStream {
       if (part === first) this.#held.shift();
       else this.#held[0] = first.subarray(room);
       this.#heldBytes -= part.length;
-      other.#arrive(part.slice());
+      other.#arrive(new Uint8Array(part)); // a Buffer's own slice would be a view
     }
   }
 

@@ -159,4 +159,12 @@ describe("the limits of retained messages", () => {
     ]);
     expect(harness.broker.droppedMessages["retained-limit"]).toBe(1);
   });
+
+  test("a replacement that does not fit leaves nothing out of date behind", () => {
+    const harness = new BrokerHarness({ retainedBytesMax: 500 });
+    const publisher = harness.connected().publish("a", "old", { retain: true });
+    publisher.publish("a", "x".repeat(600), { retain: true });
+    expect(retainedIn(harness)).toEqual([]);
+    expect(harness.broker.droppedMessages["retained-limit"]).toBe(1);
+  });
 });
