@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Tests run on sources: the condition leads from one package to the next without a build.
-const conditions = ["@tidings/source", "node", "import", "default"];
+const conditions = ["@tidings/source", "node"];
 
 export default defineConfig({
   resolve: { conditions },

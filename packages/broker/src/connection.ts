@@ -88,6 +88,14 @@ export class Connection implements FrameHandler, Client {
   receive(bytes: Uint8Array, start: number, end: number, nowMs: number): void {
     if (this.status === ConnectionStatus.Closed) return;
     this.broker.nowMs = nowMs;
+    // Whoever speaks another protocol need not finish what looks like a packet.
+    if (this.status === ConnectionStatus.AwaitingConnect && this.decoder.bufferedBytes === 0 && start < end) {
+      const type = bytes[start] >> 4;
+      if (type !== PacketType.CONNECT) {
+        this.refuseUnexpected(type);
+        return;
+      }
+    }
     try {
       this.decoder.push(bytes, start, end);
     } catch (error) {

@@ -12,6 +12,10 @@ export type Awaiting = (typeof Awaiting)[keyof typeof Awaiting];
 const CAPACITY_INITIAL = 8;
 const CAPACITY_MAX = 65_536;
 
+/**
+ * Packet identifiers of one sender (MQTT 5.0 section 2.2.1), each with what it waits for and an item of the owner's.
+ * Part of the session. Costs about 20 bytes for each identifier that was in use at the same time.
+ */
 export class InFlightWindow<T> {
   /** Identifiers in use, 0 to 65535. */
   size = 0;
@@ -23,7 +27,10 @@ export class InFlightWindow<T> {
   private nextIdentifier = 1;
   private nextOrder = 1;
 
-  /** Takes the next unused identifier for `item`; 0 when all 65,535 are in use [MQTT-2.2.1-3]. */
+  /**
+   * Takes the next unused identifier for `item`; 0 when all 65,535 are in use [MQTT-2.2.1-3] [MQTT-2.2.1-4]. Goes round:
+   * an identifier comes again only when the others have had their turn, and one that is never released holds up nobody.
+   */
   allocate(item: T, awaiting: Awaiting): number {
     if (this.size >= 65_535) return 0;
     if (this.size * 2 > this.mask && this.mask + 1 < CAPACITY_MAX) this.grow();
@@ -36,7 +43,9 @@ export class InFlightWindow<T> {
     return identifier;
   }
 
-  /** Takes a given identifier, as a store remembered it. Call in the order of sending. False when it is in use. */
+  /**
+   * Takes a given identifier, 1 to 65535, as a store remembered it. Call in the order of sending. False when it is in use.
+   */
   restore(identifier: number, item: T, awaiting: Awaiting): boolean {
     assert(identifier >= 1 && identifier <= 65_535, "a packet identifier is 1 to 65535");
     if (this.stateOf(identifier) !== Awaiting.Free) return false;
@@ -52,14 +61,15 @@ export class InFlightWindow<T> {
     return this.identifiers[slot] === identifier ? (this.states[slot] as Awaiting) : Awaiting.Free;
   }
 
+  /** What was given with the identifier; undefined when it is not in use. */
   itemOf(identifier: number): T | undefined {
     const slot = identifier & this.mask;
     return this.identifiers[slot] === identifier ? this.items[slot] : undefined;
   }
 
   /**
-   * PUBREC came: the message may be forgotten, the identifier stays until PUBCOMP. `item` replaces the message, so
-   * that a payload is not held for nothing.
+   * PUBREC came: the message may be forgotten, the identifier stays until PUBCOMP (section 4.3.3). `item` replaces the
+   * message, so that a payload is not held for nothing. Only for an identifier that awaits PUBREC.
    */
   received(identifier: number, item: T | undefined): void {
     const slot = identifier & this.mask;
@@ -68,7 +78,7 @@ export class InFlightWindow<T> {
     this.items[slot] = item;
   }
 
-  /** Ends the use of an identifier. */
+  /** Ends the use of an identifier, which must be in use. */
   release(identifier: number): void {
     const slot = identifier & this.mask;
     assert(this.identifiers[slot] === identifier && this.states[slot] !== Awaiting.Free, "identifier is in use");

@@ -2,9 +2,11 @@
  * The receiver's half of QoS 2 (MQTT 5.0 section 4.3.3, method A of figure 4.3): identifiers between PUBLISH and PUBREL.
  * QoS 1 keeps nothing here. Part of the session: survives the connection [MQTT-4.3.3-10].
  */
+/** Identifiers of inbound QoS 2 messages between PUBLISH and PUBREL (section 4.3.3). Empty ones cost nothing. */
 export class InboundDelivery {
   private identifiers: Set<number> | undefined;
 
+  /** Identifiers between PUBLISH and PUBREL. */
   get size(): number {
     return this.identifiers === undefined ? 0 : this.identifiers.size;
   }
@@ -17,6 +19,7 @@ export class InboundDelivery {
     return true;
   }
 
+  /** A PUBLISH with this identifier would be a repeat. */
   has(packetIdentifier: number): boolean {
     return this.identifiers?.has(packetIdentifier) === true;
   }
@@ -26,7 +29,7 @@ export class InboundDelivery {
     return this.identifiers?.delete(packetIdentifier) === true;
   }
 
-  /** For a store's snapshot and for tests. */
+  /** The identifiers, in order of arrival. */
   list(): number[] {
     return this.identifiers === undefined ? [] : [...this.identifiers];
   }

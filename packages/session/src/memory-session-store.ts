@@ -29,6 +29,10 @@ interface KeptSession {
   readonly inbound: Set<number>;
 }
 
+/**
+ * Remembers sessions and retained messages as long as the process lives. Hand the same object to the next broker and call
+ * its `recover`.
+ */
 export class MemorySessionStore implements SessionStore {
   readonly currentTicket: Ticket = 0;
   readonly durableUpTo: Ticket = 0;

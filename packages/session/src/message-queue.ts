@@ -10,6 +10,7 @@ export type QueueFullPolicy =
   /** Make room by dropping from the front. */
   | "drop-oldest";
 
+/** What a queue may hold; exceeded only by `append`. */
 export interface QueueLimits {
   /** Messages, 1 or more. */
   queuedMessagesMax: number;
@@ -26,6 +27,7 @@ export interface QueueEntry {
 
 const CAPACITY_INITIAL = 8;
 
+/** Messages that wait, first in first out (section 4.6). Costs a reference for each beyond the messages themselves. */
 export class MessageQueue<T extends QueueEntry> {
   /** Messages in the queue. */
   size = 0;
@@ -64,10 +66,12 @@ export class MessageQueue<T extends QueueEntry> {
     this.bytes += entry.sizeBytes;
   }
 
+  /** The first entry, which stays. */
   peek(): T | undefined {
     return this.size === 0 ? undefined : this.ring[this.head];
   }
 
+  /** Takes the first entry out. */
   shift(): T | undefined {
     if (this.size === 0) return undefined;
     const entry = this.ring[this.head] as T;
@@ -83,6 +87,7 @@ export class MessageQueue<T extends QueueEntry> {
     return entry;
   }
 
+  /** Forgets everything; nobody is told. */
   clear(): void {
     this.ring = [];
     this.head = 0;

@@ -47,6 +47,11 @@ export interface DeliveryPort<D extends Delivery> {
   completed(delivery: D | undefined, packetIdentifier: number, reasonCode: number): void;
 }
 
+/**
+ * The sender of one session: what was sent and waits for its acknowledgement, what waits for its turn, and when it may be
+ * sent (sections 4.3, 4.4, 4.6, 4.9). `connected` and `disconnected` frame each connection; in between `offer` takes
+ * messages, the three handlers take acknowledgements, and `pump` goes on when the connection has room again.
+ */
 export class OutboundDelivery<D extends Delivery> {
   readonly inFlight = new InFlightWindow<D | undefined>();
   readonly queue: MessageQueue<D>;

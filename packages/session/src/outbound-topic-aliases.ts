@@ -3,6 +3,10 @@
  * recently used one given to a new topic when all are taken. While aliases are scarce a topic gets one the second time
  * it is sent, so that topics seen once do not push out busy ones.
  */
+/**
+ * Which topics have an alias towards the peer (section 3.3.2.3.4). One per connection [MQTT-3.3.2-7]. For each PUBLISH:
+ * `find`, and where that knows nothing `propose`, then `assign` once the PUBLISH is sent.
+ */
 export class OutboundTopicAliases {
   /** From the least to the most recently used, once all aliases are taken. */
   private readonly aliases = new Map<string, number>();

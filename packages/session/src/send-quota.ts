@@ -8,8 +8,10 @@ import { assert } from "@tidings/packet";
 /** Receive Maximum assumed when the peer sends none (3.1.2.11.3). */
 export const RECEIVE_MAXIMUM_DEFAULT = 65_535;
 
+/** How many PUBLISH packets with QoS > 0 may still be sent (section 4.9). One per connection. */
 export class SendQuota {
   readonly initial: number;
+  /** Slots left, 0 to `initial`. */
   available: number;
 
   /** `receiveMaximum` is 1 to 65535, as announced by the side that will receive. */
@@ -27,8 +29,8 @@ export class SendQuota {
   }
 
   /**
-   * Call on PUBACK, on PUBCOMP, and on PUBREC with Reason Code 0x80 or above. Clamped, not asserted: a PUBREL resent on
-   * a new connection is answered by a PUBCOMP whose slot was never taken here.
+   * Call on PUBACK, on PUBCOMP, and on PUBREC with Reason Code 0x80 or above, of a PUBLISH that took a slot of this
+   * connection: the PUBCOMP of a PUBREL resent after a reconnect did not. Never grows beyond its start.
    */
   giveBack(): void {
     if (this.available < this.initial) this.available += 1;

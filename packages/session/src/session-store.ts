@@ -80,6 +80,7 @@ export interface StoredSession {
   readonly will: StoredWill | undefined;
 }
 
+/** A Will Message that is still to be published (section 3.1.2.5). */
 export interface StoredWill {
   /** The PUBLISH that it will become, encoded as 5.0. */
   readonly packet: Uint8Array;
@@ -89,6 +90,7 @@ export interface StoredWill {
   readonly publishAtMs: number | undefined;
 }
 
+/** One subscription with its options (section 3.8.3.1). */
 export interface StoredSubscription {
   /** As the client sent it, `$share/…` included. */
   readonly topicFilter: string;
@@ -114,6 +116,7 @@ export interface RecoveryVisitor {
   retained(message: StoredMessage, messageNumber: number): void;
 }
 
+/** What keeps session state (section 4.1) and retained messages (section 3.3.1.3); the contract is told above. */
 export interface SessionStore {
   /**
    * When this ticket is durable, everything told so far is: the ticket of the batch that is being gathered, or of the

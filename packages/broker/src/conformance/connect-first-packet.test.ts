@@ -30,6 +30,13 @@ function publishBytes(topicName: string, version: ProtocolVersion, retain = fals
 
 const typesOf = (packets: ControlPacket[]): PacketType[] => packets.map((packet) => packet.type);
 
+test("[MQTT-3.1.0-1] [3.1.1 MQTT-3.1.0-1] another protocol is noticed by its first byte", () => {
+  const harness = new BrokerHarness();
+  const client = harness.open().sendBytes(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+  expect(client.isClosed).toBe(true);
+  expect(client.bytes).toEqual([]);
+});
+
 describe.each([3, 4, 5] as const)("the first packet of a connection, protocol level %i", (protocolVersion) => {
   test("[MQTT-3.1.0-2] [3.1.1 MQTT-3.1.0-2] a second CONNECT closes the connection", () => {
     const harness = new BrokerHarness();
