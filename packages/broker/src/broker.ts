@@ -178,7 +178,12 @@ export class Broker {
   /** Does what was due by now: Keep Alive, time-outs, wills, expiries. */
   advance(nowMs: number): void {
     this.nowMs = nowMs;
-    this.deadlines.advance(nowMs);
+    try {
+      this.deadlines.advance(nowMs);
+    } catch (error) {
+      // A store that fails must not stop the clock for everybody.
+      this.observer?.failure?.(undefined, error);
+    }
     if (nowMs < this.nextSweepMs) return;
     this.nextSweepMs = nowMs + SWEEP_INTERVAL_MS;
     sweepConnections(this);

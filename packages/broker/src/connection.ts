@@ -54,6 +54,8 @@ export class Connection implements FrameHandler, Client {
   inboundAliases: InboundTopicAliases<Route> | undefined = undefined;
   outboundAliases: OutboundTopicAliases | undefined = undefined;
   authentication: EnhancedAuthentication | undefined = undefined;
+  /** Seconds, as CONNECT asked for; the session's own may be less. */
+  requestedSessionExpiryInterval = 0;
   /** When the last complete packet came, or the connection was opened. */
   lastReceivedMs: number;
   /** When a write first could not be finished; 0: everything is taken. */

@@ -63,6 +63,8 @@ export class PublishInspection implements IncomingPublish {
   }
 
   conclude(connection: Connection, reasonCode: ReasonCode): void {
+    // A hook has thrown its client out: what was not acknowledged comes again, on another connection.
+    if (!connection.isConnected) return;
     const { broker, held, message, packetIdentifier, qos } = this;
     if (reasonCode >= 0x80) refusePublish(connection, qos, packetIdentifier, message, reasonCode, held?.release);
     else acceptPublish(connection, message, broker.routeOf(message), qos, packetIdentifier, held !== undefined);

@@ -125,6 +125,7 @@ function completeConnect(
 ): void {
   const { broker } = connection;
   const { limits } = broker;
+  connection.requestedSessionExpiryInterval = requestedExpiry(packet);
   const sessionExpiryInterval = Math.min(requestedExpiry(packet), limits.sessionExpiryIntervalMax);
   connection.keepAlive = keepAliveInForce(packet, limits.keepAliveMax);
   const answer = connack(connection, packet, sessionExpiryInterval, verdict);

@@ -8,7 +8,7 @@ export function handleDisconnect(connection: Connection, packet: DisconnectPacke
   const { session } = connection;
   const expiry = packet.properties?.sessionExpiryInterval;
   if (session !== undefined && expiry !== undefined) {
-    if (session.sessionExpiryInterval === 0 && expiry !== 0) {
+    if (connection.requestedSessionExpiryInterval === 0 && expiry !== 0) {
       // No valid DISCONNECT then: the will stays [MQTT-3.14.4-3] [MQTT-3.14.2-2].
       throw protocolError("DISCONNECT sets a Session Expiry Interval that CONNECT left at 0");
     }

@@ -229,3 +229,15 @@ describe("a hook that answers later", () => {
     }
   });
 });
+
+describe.each([0, 1, 2] as const)("a hook that throws its client out and allows the PUBLISH, QoS %i", (qos) => {
+  test("leaves it unacknowledged and unrouted, and nothing fails", () => {
+    const { harness, failures, subscriber } = withHooks([
+      { onPublish: ({ client }) => void client?.disconnect(ReasonCode.AdministrativeAction) },
+    ]);
+    const publisher = harness.connected().publish("a", "x", { qos });
+    expect(publisher.take()).toMatchObject([{ type: PacketType.DISCONNECT, reasonCode: 0x98 }]);
+    expect(subscriber.take()).toEqual([]);
+    expect(failures).toEqual([]);
+  });
+});

@@ -144,6 +144,14 @@ describe("DISCONNECT changes the interval", () => {
 });
 
 describe("the broker's limit, sessionExpiryIntervalMax", () => {
+  test("of 0 does not make a DISCONNECT wrong that repeats what CONNECT asked for", () => {
+    const harness = new BrokerHarness({ sessionExpiryIntervalMax: 0 });
+    const client = harness.connected({ properties: { sessionExpiryInterval: 60 } });
+    client.send({ type: PacketType.DISCONNECT, reasonCode: 0, properties: { sessionExpiryInterval: 30 } });
+    expect(client.take()).toEqual([]);
+    expect(harness.broker.sessionCount).toBe(0);
+  });
+
   test("[MQTT-4.1.0-2] holds for a client that asks for more, and is told in CONNACK", () => {
     for (const interval of [11, 100, never]) {
       const harness = new BrokerHarness({ sessionExpiryIntervalMax: 10 });
