@@ -1,8 +1,10 @@
 /** What a broker promises leaves when the store has it, not before: with a store that takes its time. */
 import { type ControlPacket, encodePacket, PacketType } from "@tidings/packet";
 import { DelayedSessionStore } from "@tidings/session/testing";
+import { createMemoryPair } from "@tidings/transport";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { BrokerOptions } from "./broker-options.js";
+import { StreamHost } from "./stream-host.js";
 import { BrokerHarness, type ConnectOptions, type TestClient } from "./testing/index.js";
 
 const { CONNACK, DISCONNECT, PINGREQ, PINGRESP, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, UNSUBACK } =
@@ -435,5 +437,36 @@ describe("a store that fails for good", () => {
     expect(waiting.take()).toMatchObject([{ type: CONNACK, reasonCode: 0x80 }]);
     expect([...clients, waiting].map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
     expect(() => harness.open()).toThrow("no more connections");
+  });
+});
+
+describe("over a byte stream", () => {
+  test("every turn that tells the store something is sealed, the last one of a connection too, and answers are flushed", () => {
+    const tasks: (() => void)[] = [];
+    const schedule = (task: () => void): void => void tasks.push(task);
+    const run = (): void => {
+      for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task();
+    };
+    const host = new StreamHost(harness.broker, { now: () => 0, afterTurn: schedule, after: () => () => {} });
+    const [client, server] = createMemoryPair({ schedule });
+    let receivedBytes = 0;
+    client.start({ onBytes: (_bytes, start, end) => void (receivedBytes += end - start), onDrain() {}, onClose() {} });
+    host.accept(server);
+    const connect = {
+      type: PacketType.CONNECT,
+      protocolVersion: 4,
+      cleanStart: false,
+      keepAlive: 0,
+      clientIdentifier: "c",
+    } as const;
+    client.write(encodePacket(connect, 4));
+    run();
+    expect([receivedBytes, store.waitingBatches]).toEqual([0, 1]);
+    store.makeDurable();
+    run();
+    expect(receivedBytes).toBe(4); // CONNACK
+    client.destroy();
+    run();
+    expect([harness.broker.sessionCount, store.waitingBatches]).toEqual([1, 1]);
   });
 });
