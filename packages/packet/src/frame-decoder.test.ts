@@ -10,11 +10,11 @@ function frame(length: number, fill = 0x61): Uint8Array {
     rest >>>= 7;
     if (rest === 0) break;
   }
-  return Uint8Array.from([...header, ...new Uint8Array(length).fill(fill)]);
+  return joined(Uint8Array.from(header), new Uint8Array(length).fill(fill));
 }
 
 function joined(...parts: Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 let frames: { bytes: Uint8Array; start: number; bodyStart: number; end: number }[];
@@ -106,6 +106,24 @@ describe("push", () => {
     expect(capacities[1]).toBeLessThanOrEqual(2 * 1005);
     expect(capacities[2]).toBeLessThanOrEqual(2 * 101_005);
     expect(decoder.bufferedBytes).toBe(101_005);
+  });
+
+  it("buffers no more than the packet when most of it has arrived", () => {
+    decoder.push(frame(1000), 0, 900);
+    expect((decoder as unknown as { held: Uint8Array }).held.length).toBe(1003);
+  });
+
+  it("takes headers of every length, cut anywhere", () => {
+    for (const length of [0, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152]) {
+      const bytes = joined(frame(length), frame(1));
+      for (const cut of [1, 2, 3, 4]) {
+        decoder.push(bytes, 0, cut);
+        decoder.push(bytes, cut);
+      }
+      expect(bodyLengths()).toEqual(Array(4).fill([length, 1]).flat());
+      frames = [];
+    }
+    expect(errors).toEqual([]);
   });
 
   it("lets go of its buffer when a packet is whole", () => {
@@ -275,6 +293,18 @@ describe("pause and resume", () => {
     };
     decoder.push(joined(frame(1), frame(2)));
     expect(bodyLengths()).toEqual([1, 2]);
+  });
+
+  it("may both happen inside the handler of a held packet", () => {
+    decoder.pause();
+    decoder.push(joined(frame(1), frame(2)));
+    onFrame = () => {
+      decoder.pause();
+      decoder.resume();
+    };
+    decoder.resume();
+    expect(bodyLengths()).toEqual([1, 2]);
+    expect(decoder.bufferedBytes).toBe(0);
   });
 
   it("keep the order when input is pushed from inside the handler", () => {
