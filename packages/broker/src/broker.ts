@@ -119,6 +119,7 @@ export class Broker {
   private nextSweepMs = 0;
   private localNumber = 0;
   private closed = false;
+  private storeClosed = false;
 
   constructor(options: BrokerOptions = {}) {
     this.options = options;
@@ -197,7 +198,7 @@ export class Broker {
 
   /** Ends a turn: what was told to the store becomes one batch. */
   endTurn(): void {
-    if (this.persists) this.store.seal();
+    if (this.persists && !this.storeClosed) this.store.seal();
   }
 
   /** Takes up what an earlier life left in the store. Call once, before anything else. */
@@ -294,6 +295,12 @@ export class Broker {
   /** @internal */
   get acceptsLongIdentifiers(): boolean {
     return this.options.acceptLongIdentifiers ?? true;
+  }
+
+  /** @internal When the last connection is gone. */
+  closeStore(): Promise<void> {
+    this.storeClosed = true;
+    return this.store.close();
   }
 
   private end(reasonCode: ReasonCode): void {

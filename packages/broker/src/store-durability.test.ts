@@ -469,4 +469,30 @@ describe("over a byte stream", () => {
     run();
     expect([harness.broker.sessionCount, store.waitingBatches]).toEqual([1, 1]);
   });
+
+  test("an orderly end makes everything durable, and nothing is told behind it", async () => {
+    const tasks: (() => void)[] = [];
+    const schedule = (task: () => void): void => void tasks.push(task);
+    const run = async (): Promise<void> => {
+      for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
+        task();
+        for (let i = 0; i < 10; i++) await Promise.resolve();
+      }
+    };
+    harness.connected().publish("a", "x", { retain: true });
+    const host = new StreamHost(harness.broker, { now: () => 0, afterTurn: schedule, after: () => () => {} });
+    const [client, server] = createMemoryPair({ schedule });
+    client.start({ onBytes() {}, onDrain() {}, onClose() {} });
+    host.accept(server);
+    let toldLate = 0;
+    const close = store.close.bind(store);
+    store.close = async () => {
+      await close();
+      store.seal = () => ++toldLate;
+    };
+    const closed = host.close();
+    await run();
+    await closed;
+    expect([toldLate, store.currentTicket, store.durableUpTo]).toEqual([0, 1, 1]);
+  });
 });

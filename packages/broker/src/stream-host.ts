@@ -68,7 +68,7 @@ export class StreamHost {
     }
     for (const { stream } of this.streams) stream.destroy();
     this.cancelTick?.();
-    await this.broker.store.close();
+    await this.broker.closeStore();
   }
 
   /** @internal */
