@@ -9,15 +9,15 @@
 import { LevelText } from "./level-text.js";
 
 /**
- * The longest way from where a text belongs to where it is put. Linear probing of a table two thirds full stays below it
- * with a million texts; somebody who makes them collide gains the time to compare as many numbers.
+ * The longest way from where a text belongs to where it is put, in places. With millions of ordinary texts the longest is
+ * some hundreds; somebody who makes texts collide gains the time to compare as many numbers.
  */
-const PROBES_MAX = 256;
+const PROBES_MAX = 1_024;
 const CAPACITY_MIN = 16;
 
 export class LevelIndex<Entry> {
   size = 0;
-  /** The hash of the text in each place; 0 is a free one. At most two thirds are taken. */
+  /** The hash of the text in each place; 0 is a free one. At most four fifths are taken. */
   private hashes: Int32Array;
   /** Text and entry of each place, by turns. */
   private slots: (string | Entry | undefined)[];
@@ -47,7 +47,7 @@ export class LevelIndex<Entry> {
       this.slots[2 * place + 1] = entry;
       return true;
     }
-    if (3 * (this.size + 1) > 2 * this.hashes.length && !this.grow()) return false;
+    if (5 * (this.size + 1) > 4 * this.hashes.length && !this.grow()) return false;
     return this.put(level.getHash(), text, entry);
   }
 

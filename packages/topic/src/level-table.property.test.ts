@@ -5,9 +5,9 @@ import { entriesOf, findEntry, type LevelTable, withEntry, withoutEntry } from "
 import { LevelText } from "./level-text.js";
 
 const ORDINARY = Array.from({ length: 1_000 }, (_, index) => `text${index}`);
-const COLLIDING = collidingTexts(1_000, 10);
+const COLLIDING = collidingTexts(1_100, 11);
 
-/** Texts whose hashes end in the same bits: with ten they all belong in one place of an index with up to 1,024. */
+/** Texts whose hashes end in the same bits: with eleven they all belong in one place of an index with up to 2,048. */
 function collidingTexts(count: number, bits: number): string[] {
   const texts: string[] = [];
   for (let number = 0; texts.length < count; number += 1) {
@@ -56,7 +56,7 @@ describe.each([
     );
   });
 
-  test("is a map, while it grows to a thousand texts and shrinks to none", () => {
+  test("is a map, while it grows to its full size and shrinks to none", () => {
     const all = texts.map((_text, index) => index);
     const grows = all.map((index): [number, boolean] => [index, true]);
     const shrinks = all.map((index): [number, boolean] => [index * 7, false]);
@@ -79,10 +79,10 @@ test("many texts are in an index, and in a Map once somebody makes them collide"
 test("a refused text leaves the index as it was", () => {
   const index = new LevelIndex<number>();
   const refused = COLLIDING.findIndex((text, number) => !index.set(text, number));
-  expect(refused).toBe(256);
-  expect(index.size).toBe(256);
+  expect(refused).toBe(1_024);
+  expect(index.size).toBe(1_024);
   for (const [number, text] of COLLIDING.entries()) {
-    expect(index.get(new LevelText(text))).toBe(number < 256 ? number : undefined);
+    expect(index.get(new LevelText(text))).toBe(number < 1_024 ? number : undefined);
   }
 });
 
