@@ -406,5 +406,5 @@ const steps = fc.array(fc.tuple(step, fc.nat(100), fc.nat(100)), { maxLength: 20
 describe("a sender wired to a receiver over a link that breaks", () => {
   test("[MQTT-4.3.2-1] [MQTT-4.3.2-3] [MQTT-4.3.3-1] [MQTT-4.3.3-6] [MQTT-4.3.3-10] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT-3.3.4-9] [MQTT-4.9.0-2] [MQTT-4.9.0-3] [3.1.1 MQTT-4.3.2-1] [3.1.1 MQTT-4.3.3-1] [3.1.1 MQTT-4.3.3-2] [3.1.1 MQTT-4.4.0-1] QoS 1 never loses, QoS 2 never loses nor doubles, in order and within every limit", async () => {
     await fc.assert(fc.asyncProperty(knobs, steps, run), { numRuns: 200 });
-  });
+  }, 60_000);
 });
