@@ -63,10 +63,11 @@ export class NameTrie<T extends Value> {
    * malformed filter, and one that begins with `$share/`, finds nothing.
    */
   collect(filter: string, into: T[]): T[] {
+    if (isSharedFilterForm(filter)) return into;
     if (!hasWildcards(filter)) {
       const value = this.tree.get(filter);
       if (value !== undefined) into.push(value);
-    } else if (isPlainTopicFilter(filter) && !isSharedFilterForm(filter)) {
+    } else if (isPlainTopicFilter(filter)) {
       collectMatches(this.tree.root, filter === "#" ? "+/#" : filter, into); // the same names, and one case less
     }
     return into;
