@@ -25,7 +25,6 @@ export function readPublish(
   if (qos === 3) throw malformed("QoS is 3"); // [MQTT-3.3.1-4]
   if (qos === 0 && dup) throw malformed("DUP with QoS 0"); // [MQTT-3.3.1-2]
   const topicStart = bodyStart + 2;
-  if (topicStart > end) throw cutShort();
   const topicEnd = topicStart + ((bytes[bodyStart] << 8) | bytes[bodyStart + 1]);
   let position = topicEnd;
   let packetIdentifier = 0;
