@@ -1,3 +1,3 @@
 import { packageBuild } from "../../tsup.shared.js";
 
-export default packageBuild({ index: "src/index.ts", node: "src/node/index.ts" });
+export default packageBuild({ index: "src/index.ts", node: "src/node/index.ts", testing: "src/testing/index.ts" });

@@ -1,3 +1,4 @@
+import { afterEach, describe, expect, test } from "vitest";
 import { createMemoryPair } from "./memory-pair.js";
 import { byteStreamSuite, type StreamPair } from "./testing/byte-stream-suite.js";
 import {
@@ -13,11 +14,13 @@ async function openMemoryPair(staticReadBuffer: boolean): Promise<StreamPair> {
   return { client, server, close: async () => {} };
 }
 
-byteStreamSuite("memory", () => openMemoryPair(false));
-byteStreamSuite("memory with a static read buffer", () => openMemoryPair(true));
-byteStreamSuite("tcp", () => openTcpPair());
-byteStreamSuite("tcp with a static read buffer", () => openTcpPair({ staticReadBuffer: true }));
-byteStreamSuite("tls", openTlsPair);
-byteStreamSuite("unix", openUnixPair);
-byteStreamSuite("ws", openWebSocketPair);
-byteStreamSuite("wss", openSecureWebSocketPair);
+const functions = { describe, test, afterEach, expect };
+
+byteStreamSuite("memory", () => openMemoryPair(false), functions);
+byteStreamSuite("memory with a static read buffer", () => openMemoryPair(true), functions);
+byteStreamSuite("tcp", () => openTcpPair(), functions);
+byteStreamSuite("tcp with a static read buffer", () => openTcpPair({ staticReadBuffer: true }), functions);
+byteStreamSuite("tls", openTlsPair, functions);
+byteStreamSuite("unix", openUnixPair, functions);
+byteStreamSuite("ws", openWebSocketPair, functions);
+byteStreamSuite("wss", openSecureWebSocketPair, functions);

@@ -1,6 +1,4 @@
 /** What every pair of byte streams must do, whatever carries it. Each case runs in both directions. */
-import { Buffer } from "node:buffer";
-import { afterEach, describe, expect, test } from "vitest";
 import type { ByteStream } from "../byte-stream.js";
 import { concat, pattern, Recorder, turns } from "./recorder.js";
 
@@ -13,13 +11,35 @@ export interface StreamPair {
   close(): Promise<void>;
 }
 
+/** What the suite asks of a test runner; vitest and jest have it all. */
+export interface TestFunctions {
+  describe(title: string, body: () => void): unknown;
+  test(title: string, body: () => Promise<void>): unknown;
+  afterEach(body: () => Promise<void>): unknown;
+  expect(actual: unknown): {
+    toBe(expected: unknown): unknown;
+    toEqual(expected: unknown): unknown;
+    toBeGreaterThan(expected: number): unknown;
+    toHaveLength(expected: number): unknown;
+  };
+}
+
 const MEBIBYTE = 1_048_576;
 
-export function byteStreamSuite(name: string, open: () => Promise<StreamPair>): void {
-  describe.each([
-    ["client to server", false],
-    ["server to client", true],
-  ])(`${name}, %s`, (_direction, swap) => {
+/** Declares the tests of one kind of byte stream. `open` makes a fresh pair for each. */
+export function byteStreamSuite(name: string, open: () => Promise<StreamPair>, functions: TestFunctions): void {
+  declareCases(`${name}, client to server`, open, false, functions);
+  declareCases(`${name}, server to client`, open, true, functions);
+}
+
+function declareCases(title: string, open: () => Promise<StreamPair>, swap: boolean, functions: TestFunctions): void {
+  const { describe, test, afterEach, expect } = functions;
+  const expectSame = (actual: Uint8Array, expected: Uint8Array): void => {
+    expect(actual.length).toBe(expected.length);
+    // toEqual on megabytes takes seconds.
+    expect(actual.findIndex((byte, index) => byte !== expected[index])).toBe(-1);
+  };
+  describe(title, () => {
     let close: (() => Promise<void>) | undefined;
 
     async function openUnstarted() {
@@ -226,7 +246,13 @@ export function byteStreamSuite(name: string, open: () => Promise<StreamPair>): 
       expect(farEnd.byteCount).toBe(0); // not from inside start
       await farEnd.closed();
       expectSame(farEnd.bytes, pattern(1_000));
-      expect(() => far.start(farEnd)).toThrow(expect.objectContaining({ code: "TIDINGS_STREAM_STARTED" }));
+      let refusal: unknown;
+      try {
+        far.start(farEnd);
+      } catch (error) {
+        refusal = (error as { code?: string }).code;
+      }
+      expect(refusal).toBe("TIDINGS_STREAM_STARTED");
     });
 
     test("end hands on what was written, then both sides close without an error", async () => {
@@ -340,9 +366,4 @@ export function byteStreamSuite(name: string, open: () => Promise<StreamPair>): 
       expect(farEnd.closes).toHaveLength(1);
     });
   });
-}
-
-function expectSame(actual: Uint8Array, expected: Uint8Array): void {
-  expect(actual.length).toBe(expected.length);
-  expect(Buffer.compare(actual, expected)).toBe(0); // toEqual on megabytes takes seconds
 }

@@ -14,7 +14,7 @@ export class Recorder implements ByteStreamHandler {
   onBytes(bytes: Uint8Array, start: number, end: number): void {
     if (this.closes.length > 0) throw new Error("bytes after the end");
     if (end <= start) throw new Error("an empty range");
-    this.chunks.push(bytes.slice(start, end));
+    this.chunks.push(new Uint8Array(bytes.subarray(start, end)));
     this.byteCount += end - start;
     this.onBytesExtra?.();
     this.#check();
