@@ -3,17 +3,9 @@
  * Sans-IO: bytes come in through connections, output goes to their hosts, time is an argument. What drives it in Node is
  * in `./node`.
  */
-import {
-  encodePacket,
-  PublishView,
-  protocolError,
-  type QoS,
-  ReasonCode,
-  readPublish,
-  type SubscriptionRequest,
-} from "@tidings/packet";
+import { encodePacket, PublishView, protocolError, type QoS, ReasonCode, readPublish } from "@tidings/packet";
 import { createVolatileSessionStore, type SessionStore } from "@tidings/session";
-import { isTopicFilter, parseSharedFilter } from "@tidings/topic";
+import { isTopicFilter } from "@tidings/topic";
 import { ApplicationMessage } from "./application-message.js";
 import { BlockPool } from "./block-pool.js";
 import { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
@@ -33,8 +25,8 @@ import { RetainedMessages } from "./retained-messages.js";
 import type { Route } from "./route.js";
 import { RouteCache } from "./route-cache.js";
 import { routeMessage } from "./route-message.js";
-import { Session } from "./session.js";
-import { Subscription } from "./subscription.js";
+import type { Session } from "./session.js";
+import type { Subscription } from "./subscription.js";
 import { SubscriptionTable } from "./subscription-table.js";
 import { SWEEP_INTERVAL_MS, sweepConnections } from "./sweep-connections.js";
 
@@ -311,83 +303,6 @@ export class Broker {
   /** @internal */
   wantsEndOfTurn(): void {
     if (this.persists) this.onWantsEndOfTurn();
-  }
-
-  /** @internal A session for a CONNECT; what carried it before is over [MQTT-3.1.4-3]. */
-  openSession(
-    clientIdentifier: string,
-    cleanStart: boolean,
-  ): {
-    session: Session | undefined;
-    sessionPresent: boolean;
-    /** The store was told that an earlier session is over. */
-    toldStore: boolean;
-  } {
-    this.sessions.get(clientIdentifier)?.connection?.disconnect(ReasonCode.SessionTakenOver);
-    // The disconnect may have ended it.
-    const existing = this.sessions.get(clientIdentifier);
-    if (existing !== undefined && !cleanStart) {
-      existing.resume();
-      return { session: existing, sessionPresent: true, toldStore: existing.store !== undefined };
-    }
-    const toldStore = existing?.store !== undefined;
-    if (existing !== undefined) this.endSession(existing); // [MQTT-3.1.2-4]
-    if (this.sessions.size >= this.limits.sessionsMax) return { session: undefined, sessionPresent: false, toldStore };
-    const session = new Session(this, clientIdentifier);
-    this.sessions.set(clientIdentifier, session);
-    return { session, sessionPresent: false, toldStore };
-  }
-
-  /** @internal */
-  endSession(session: Session): void {
-    this.deadlines.remove(session);
-    this.sessions.delete(session.clientIdentifier);
-    for (const subscription of session.subscriptions.values()) this.table.remove(subscription);
-    session.subscriptions.clear();
-    session.store?.dropSession(session.clientIdentifier);
-    session.end();
-    this.observer?.sessionEnded?.(session.clientIdentifier);
-  }
-
-  /** @internal Undefined: the filter has too many levels. */
-  subscribe(
-    session: Session,
-    request: SubscriptionRequest,
-    grantedQoS: QoS,
-    subscriptionIdentifier: number,
-  ): Subscription | undefined {
-    const { topicFilter } = request;
-    let subscription = session.subscriptions.get(topicFilter);
-    if (subscription !== undefined) {
-      subscription.replace(request, grantedQoS, subscriptionIdentifier);
-      this.table.changed();
-    } else {
-      const shared = parseSharedFilter(topicFilter);
-      const group = shared === undefined ? undefined : this.table.groupFor(shared.shareName, shared.topicFilter);
-      subscription = new Subscription(session, topicFilter, group, request, grantedQoS, subscriptionIdentifier);
-      if (!this.table.add(subscription)) return undefined;
-      session.subscriptions.set(topicFilter, subscription);
-    }
-    const { noLocal, retainAsPublished, retainHandling } = subscription;
-    session.store?.putSubscription(session.clientIdentifier, {
-      topicFilter,
-      qos: grantedQoS,
-      noLocal,
-      retainAsPublished,
-      retainHandling,
-      subscriptionIdentifier,
-    });
-    return subscription;
-  }
-
-  /** @internal False: there was no such subscription. */
-  unsubscribe(session: Session, topicFilter: string): boolean {
-    const subscription = session.subscriptions.get(topicFilter);
-    if (subscription === undefined) return false;
-    session.subscriptions.delete(topicFilter);
-    this.table.remove(subscription);
-    session.store?.removeSubscription(session.clientIdentifier, topicFilter);
-    return true;
   }
 
   /** @internal An encoded 5.0 PUBLISH of the broker's own: a will, or the host's. */

@@ -118,7 +118,11 @@ export class Connection implements FrameHandler, Client {
     this.outbound.drained();
     this.stalledSinceMs = 0;
     if (this.status === ConnectionStatus.Closed) return;
-    this.session?.pump();
+    try {
+      this.session?.pump();
+    } catch (error) {
+      this.fail(error);
+    }
     this.throttle();
   }
 

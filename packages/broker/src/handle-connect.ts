@@ -18,6 +18,7 @@ import { copyOf } from "./copy-bytes.js";
 import { PublishInspection } from "./guard-publish.js";
 import { beginAuthentication } from "./handle-auth.js";
 import type { EnhancedAuthenticateAnswer, Verdict } from "./hooks.js";
+import { openSession } from "./open-session.js";
 import { SESSION_NEVER_EXPIRES } from "./session.js";
 import { type WillMessage, willMessageFrom } from "./will-message.js";
 
@@ -138,7 +139,7 @@ function completeConnect(
     answer.properties.reasonString = verdict.reasonString;
     answer.properties.userProperties = verdict.userProperties;
   }
-  const { sessionPresent, session, toldStore } = broker.openSession(connection.clientIdentifier, packet.cleanStart);
+  const { sessionPresent, session, toldStore } = openSession(broker, connection.clientIdentifier, packet.cleanStart);
   if (session === undefined) {
     connection.refuse(ReasonCode.QuotaExceeded, { reasonString: "the broker holds as many sessions as it may" });
     return;

@@ -15,6 +15,7 @@ import type { Broker } from "./broker.js";
 import type { Connection } from "./connection.js";
 import { isPromise } from "./is-promise.js";
 import type { Session } from "./session.js";
+import { subscribeSession } from "./subscribe-session.js";
 import type { Subscription } from "./subscription.js";
 
 export function handleSubscribe(connection: Connection, packet: SubscribePacket): void {
@@ -98,7 +99,7 @@ function subscribe(
   const session = connection.session as Session;
   const grantedQoS = Math.min(request.qos, allowedQoS, broker.maximumQoS) as QoS;
   const isNew = !session.subscriptions.has(request.topicFilter);
-  const subscription = broker.subscribe(session, request, grantedQoS, subscriptionIdentifier);
+  const subscription = subscribeSession(session, request, grantedQoS, subscriptionIdentifier);
   if (subscription === undefined) return ReasonCode.TopicFilterInvalid; // too many levels
   if (wantsRetained(broker, subscription, isNew)) replays.push(subscription);
   broker.hooks.subscribed(connection, request, grantedQoS);

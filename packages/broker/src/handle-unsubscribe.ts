@@ -4,13 +4,14 @@
 import { PacketType, ReasonCode, type UnsubscribePacket } from "@tidings/packet";
 import type { Connection } from "./connection.js";
 import type { Session } from "./session.js";
+import { unsubscribeSession } from "./subscribe-session.js";
 
 export function handleUnsubscribe(connection: Connection, packet: UnsubscribePacket): void {
   const { broker } = connection;
   const session = connection.session as Session;
   const reasonCodes: number[] = [];
   for (const topicFilter of packet.topicFilters) {
-    const existed = broker.unsubscribe(session, topicFilter);
+    const existed = unsubscribeSession(session, topicFilter);
     reasonCodes.push(existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted);
     if (existed) broker.hooks.unsubscribed(connection, topicFilter);
   }

@@ -18,6 +18,7 @@ import type { DeadlineItem } from "./deadline-heap.js";
 import { Delivery } from "./delivery.js";
 import { HeldDeliveries } from "./held-deliveries.js";
 import type { DropReason } from "./hooks.js";
+import { endSession } from "./open-session.js";
 import { RetainedReplay } from "./retained-replay.js";
 import type { SharedGroup } from "./shared-group.js";
 import type { Subscriber } from "./subscriber.js";
@@ -139,7 +140,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     this.held = undefined;
     if (!keepWill) this.will = undefined; // [MQTT-3.1.2-10] [MQTT-3.14.4-3]
     if (this.sessionExpiryInterval === 0) {
-      broker.endSession(this); // [MQTT-3.1.2-23]: nothing is kept
+      endSession(broker, this); // [MQTT-3.1.2-23]: nothing is kept
       return;
     }
     this.replay?.toQueue();
@@ -192,7 +193,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
 
   deadlinePassed(nowMs: number): void {
     if (this.expiresAtMs <= nowMs) {
-      this.broker.endSession(this);
+      endSession(this.broker, this);
       return;
     }
     if (this.willDueMs <= nowMs) {
