@@ -62,6 +62,7 @@ const rows: [name: string, version: ProtocolVersion, packet: ControlPacket][] = 
   ["a Will Payload of 65536 bytes", 5, connect({ will: will({ payload: tooManyBytes }) })],
   ["Will Properties in 3.1.1", 4, connect({ will: will({ properties: {} }) }, 4)],
   ["a property of PUBLISH in the will", 5, connect({ will: will({ properties: { topicAlias: 1 } as never }) })],
+  ["a flag that is no boolean", 5, connect({ properties: { requestProblemInformation: 1 as never } })],
   ["Authentication Data without method", 5, connect({ properties: { authenticationData: empty } })],
 
   ["[MQTT-3.2.2-8] CONNACK with a code of PUBACK", 5, { type: 2, sessionPresent: false, reasonCode: 0x10 }],
@@ -212,6 +213,13 @@ describe("the encoder refuses", () => {
       expect(target.subarray(0, offset).every((byte) => byte === 0)).toBe(true);
     });
   }
+
+  it("nothing of the longest strings and binary fields", () => {
+    const text = "a".repeat(65_535);
+    const bytes = new Uint8Array(65_535);
+    const packet = connect({ clientIdentifier: text, userName: text, password: bytes });
+    expect(encodePacket(packet, 5).length).toBe(4 + 11 + 3 * 65_537);
+  });
 
   it("a target that is too short, and leaves it as it is", () => {
     const packet = publish({ topicName: "topic" });

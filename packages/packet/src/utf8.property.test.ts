@@ -48,6 +48,14 @@ describe("isWellFormedUtf8", () => {
     );
   });
 
+  it("does not look behind the end", () => {
+    for (const character of ["\u00e9", "\u20ac", "\u{1f600}"]) {
+      const input = new TextEncoder().encode(character);
+      expect(isWellFormedUtf8(input, 0, input.length)).toBe(true);
+      for (let end = 1; end < input.length; end += 1) expect(isWellFormedUtf8(input, 0, end)).toBe(false);
+    }
+  });
+
   it("agrees with a strict TextDecoder on every sequence of two bytes and every lead of three", () => {
     for (let first = 0; first < 256; first += 1) {
       for (let second = 0; second < 256; second += 1) {

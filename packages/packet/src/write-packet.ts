@@ -9,7 +9,7 @@ import { EncodeError } from "./encode-error.js";
 import { fixedHeaderFlags } from "./fixed-header-flags.js";
 import { nativeBuffer } from "./native-buffer.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
-import { MAXIMUM_REMAINING_LENGTH, variableByteIntegerLength } from "./variable-byte-integer.js";
+import { variableByteIntegerLength } from "./variable-byte-integer.js";
 import { measureAcknowledgement, writeAcknowledgementBody } from "./write-acknowledgement.js";
 import { measureAuth, writeAuth } from "./write-auth.js";
 import { measureConnack, writeConnack } from "./write-connack.js";
@@ -79,18 +79,13 @@ function tryWritePacket(
   return writer.irregular ? IRREGULAR : writer.position;
 }
 
+/** The whole packet; refuses more than 268,435,460 bytes. */
 function fullLength(remainingLength: number): number {
   return 1 + variableByteIntegerLength(remainingLength) + remainingLength;
 }
 
 /** The Remaining Length; with `exact` it is checked to the last character. */
 function measurePacket(packet: ControlPacket, version: ProtocolVersion, exact: boolean): number {
-  const remainingLength = measureBody(packet, version, exact);
-  if (remainingLength > MAXIMUM_REMAINING_LENGTH) throw new EncodeError("packet exceeds 268,435,460 bytes");
-  return remainingLength;
-}
-
-function measureBody(packet: ControlPacket, version: ProtocolVersion, exact: boolean): number {
   switch (packet.type) {
     case PacketType.PUBLISH:
       return measurePublish(packet, version, exact);

@@ -101,6 +101,7 @@ export const subscribeErrorVectors: ErrorVector[] = [
   malformedRow("[3.1.1 MQTT-3.8.3-4] SUBSCRIBE with a reserved bit", 4, "82 06 0001 0001'a' 04"),
   malformedRow("[3.1.1 MQTT-3.8.3-4] SUBSCRIBE with the highest reserved bit", 4, "82 06 0001 0001'a' 81"),
   protocolErrorRow("SUBSCRIBE 5.0 with QoS 3", 5, "82 07 0001 00 0001'a' 03"),
+  protocolErrorRow("SUBSCRIBE 5.0 with every bit that is not reserved", 5, "82 07 0001 00 0001'a' 3f"),
   protocolErrorRow("SUBSCRIBE 5.0 with Retain Handling 3", 5, "82 07 0001 00 0001'a' 30"),
   malformedRow("[MQTT-3.8.3-5] SUBSCRIBE with reserved bit 6", 5, "82 07 0001 00 0001'a' 40"),
   malformedRow("[MQTT-3.8.3-5] SUBSCRIBE with reserved bit 7", 5, "82 07 0001 00 0001'a' 80"),
