@@ -12,6 +12,12 @@ export type Awaiting = (typeof Awaiting)[keyof typeof Awaiting];
 const CAPACITY_INITIAL = 8;
 const CAPACITY_MAX = 65_536;
 
+// What every window begins with: most sessions never send at QoS 1 or 2. Never written to.
+const NO_IDENTIFIERS = new Uint16Array(CAPACITY_INITIAL);
+const NO_STATES = new Uint8Array(CAPACITY_INITIAL);
+const NO_ORDERS = new Float64Array(CAPACITY_INITIAL);
+const NO_ITEMS: undefined[] = new Array(CAPACITY_INITIAL).fill(undefined);
+
 /**
  * Packet identifiers of one sender (MQTT 5.0 section 2.2.1), each with what it waits for and an item of the owner's.
  * Part of the session. A ring of 19 bytes a slot, with two to four slots for each identifier that was in use at the same
@@ -21,10 +27,10 @@ export class InFlightWindow<T> {
   /** Identifiers in use, 0 to 65535. */
   size = 0;
   private mask = CAPACITY_INITIAL - 1;
-  private identifiers = new Uint16Array(CAPACITY_INITIAL);
-  private states = new Uint8Array(CAPACITY_INITIAL);
-  private orders = new Float64Array(CAPACITY_INITIAL);
-  private items: (T | undefined)[] = new Array(CAPACITY_INITIAL).fill(undefined);
+  private identifiers = NO_IDENTIFIERS;
+  private states = NO_STATES;
+  private orders = NO_ORDERS;
+  private items: (T | undefined)[] = NO_ITEMS;
   private nextIdentifier = 1;
   private nextOrder = 1;
 
@@ -97,6 +103,7 @@ export class InFlightWindow<T> {
   }
 
   private put(identifier: number, item: T, awaiting: Awaiting, order: number): void {
+    if (this.identifiers === NO_IDENTIFIERS) this.allocateRing(CAPACITY_INITIAL);
     const slot = identifier & this.mask;
     this.identifiers[slot] = identifier;
     this.states[slot] = awaiting;
@@ -109,16 +116,20 @@ export class InFlightWindow<T> {
     const { identifiers, states, orders, items, mask } = this;
     const capacity = (mask + 1) * 2;
     assert(capacity <= CAPACITY_MAX, "one slot for each identifier is enough");
-    this.mask = capacity - 1;
-    this.identifiers = new Uint16Array(capacity);
-    this.states = new Uint8Array(capacity);
-    this.orders = new Float64Array(capacity);
-    this.items = new Array(capacity).fill(undefined);
+    this.allocateRing(capacity);
     this.size = 0;
     for (let slot = 0; slot <= mask; slot++) {
       if (states[slot] !== Awaiting.Free) {
         this.put(identifiers[slot], items[slot] as T, states[slot] as Awaiting, orders[slot]);
       }
     }
+  }
+
+  private allocateRing(capacity: number): void {
+    this.mask = capacity - 1;
+    this.identifiers = new Uint16Array(capacity);
+    this.states = new Uint8Array(capacity);
+    this.orders = new Float64Array(capacity);
+    this.items = new Array(capacity).fill(undefined);
   }
 }
