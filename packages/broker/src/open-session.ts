@@ -35,8 +35,10 @@ export function openSession(broker: Broker, clientIdentifier: string, cleanStart
 export function endSession(broker: Broker, session: Session): void {
   broker.deadlines.remove(session);
   broker.sessions.delete(session.clientIdentifier);
-  for (const subscription of session.subscriptions.values()) broker.table.remove(subscription);
-  session.subscriptions.clear();
+  for (const subscription of [...session.subscriptions.values()]) {
+    broker.table.remove(subscription);
+    session.removeSubscription(subscription);
+  }
   session.store?.dropSession(session.clientIdentifier);
   session.end();
   broker.observer?.sessionEnded?.(session.clientIdentifier);

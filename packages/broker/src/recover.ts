@@ -53,7 +53,7 @@ export async function recoverBroker(broker: Broker): Promise<void> {
         stored.qos,
         stored.subscriptionIdentifier,
       );
-      if (broker.table.add(subscription)) session.subscriptions.set(stored.topicFilter, subscription);
+      if (broker.table.add(subscription)) session.addSubscription(subscription);
     },
     inbound: (clientIdentifier, packetIdentifier) => {
       broker.sessions.get(clientIdentifier)?.inbound.begin(packetIdentifier);

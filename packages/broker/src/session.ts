@@ -29,8 +29,12 @@ import { publishLength, writePublish } from "./write-publish.js";
 /** A Session Expiry Interval that never ends (3.1.2.11.2). */
 export const SESSION_NEVER_EXPIRES = 0xffff_ffff;
 
+/** Whoever only publishes has no map. */
+const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
+
 export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem {
-  readonly subscriptions = new Map<string, Subscription>();
+  /** By their filters, as the client sent them. */
+  subscriptions: ReadonlyMap<string, Subscription> = NO_SUBSCRIPTIONS;
   readonly outbound: OutboundDelivery<Delivery>;
   readonly inbound = new InboundDelivery();
   /** Set from an accepted CONNECT on, although CONNACK may have to wait for the store. */
@@ -102,6 +106,16 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
       store?.enqueue(this.clientIdentifier, stored, message);
     }
     return this.outbound.offer(delivery, broker.nowMs);
+  }
+
+  addSubscription(subscription: Subscription): void {
+    if (this.subscriptions === NO_SUBSCRIPTIONS) this.subscriptions = new Map();
+    (this.subscriptions as Map<string, Subscription>).set(subscription.topicFilter, subscription);
+  }
+
+  removeSubscription(subscription: Subscription): void {
+    (this.subscriptions as Map<string, Subscription>).delete(subscription.topicFilter);
+    if (this.subscriptions.size === 0) this.subscriptions = NO_SUBSCRIPTIONS;
   }
 
   /** Sends retained messages for a new subscription, as fast as the client takes them. False: too many wait. */

@@ -24,7 +24,7 @@ export function subscribeSession(
     const group = shared === undefined ? undefined : table.groupFor(shared.shareName, shared.topicFilter);
     subscription = new Subscription(session, topicFilter, group, request, grantedQoS, subscriptionIdentifier);
     if (!table.add(subscription)) return undefined;
-    session.subscriptions.set(topicFilter, subscription);
+    session.addSubscription(subscription);
   }
   const { noLocal, retainAsPublished, retainHandling } = subscription;
   session.store?.putSubscription(session.clientIdentifier, {
@@ -42,7 +42,7 @@ export function subscribeSession(
 export function unsubscribeSession(session: Session, topicFilter: string): boolean {
   const subscription = session.subscriptions.get(topicFilter);
   if (subscription === undefined) return false;
-  session.subscriptions.delete(topicFilter);
+  session.removeSubscription(subscription);
   session.broker.table.remove(subscription);
   session.store?.removeSubscription(session.clientIdentifier, topicFilter);
   return true;
