@@ -15,6 +15,7 @@ import { measureAuth, writeAuth } from "./write-auth.js";
 import { measureConnack, writeConnack } from "./write-connack.js";
 import { measureConnect, writeConnect } from "./write-connect.js";
 import { measureDisconnect, writeDisconnect } from "./write-disconnect.js";
+import { measurePlainPublish, NOT_PLAIN, writePlainPublish } from "./write-plain-publish.js";
 import { measurePublish, publishFlags, writePublish } from "./write-publish.js";
 import { measureSuback, writeSuback } from "./write-suback.js";
 import { measureSubscribe, writeSubscribe } from "./write-subscribe.js";
@@ -36,6 +37,13 @@ export function writePacket(
   target: Uint8Array,
   offset: number,
 ): number {
+  if (packet.type === PacketType.PUBLISH) {
+    const remainingLength = measurePlainPublish(packet, version);
+    if (remainingLength !== NOT_PLAIN && offset >= 0 && offset + fullLength(remainingLength) <= target.length) {
+      const end = writePlainPublish(packet, version, remainingLength, target, offset);
+      if (end !== NOT_PLAIN) return end;
+    }
+  }
   const end = tryWritePacket(packet, version, target, offset, false);
   return end === IRREGULAR ? tryWritePacket(packet, version, target, offset, true) : end;
 }
@@ -48,6 +56,14 @@ const pool = new BytePool(nativeBuffer);
  * transfer its buffer, or when you keep it for long. Throws `EncodeError`.
  */
 export function encodePacket(packet: ControlPacket, version: ProtocolVersion): Uint8Array {
+  if (packet.type === PacketType.PUBLISH) {
+    const remainingLength = measurePlainPublish(packet, version);
+    if (remainingLength !== NOT_PLAIN) {
+      const target = pool.take(fullLength(remainingLength));
+      const end = writePlainPublish(packet, version, remainingLength, target, 0);
+      if (end !== NOT_PLAIN) return target;
+    }
+  }
   const remainingLength = measurePacket(packet, version, false);
   const target = pool.take(fullLength(remainingLength));
   const writer = new ByteWriter(target, 0, false, nativeBuffer);

@@ -1,4 +1,7 @@
-/** Measures and writes the body of PUBLISH (MQTT 5.0 and 3.1.1 section 3.3). */
+/**
+ * Measures and writes the body of PUBLISH (MQTT 5.0 and 3.1.1 section 3.3), of any kind. Most of them take the shorter
+ * way of `write-plain-publish.ts`.
+ */
 import type { ByteWriter } from "./byte-writer.js";
 import type { PublishPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
