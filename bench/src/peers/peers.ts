@@ -12,23 +12,27 @@ import type { Peer } from "./peer.js";
 const require = createRequire(import.meta.url);
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-const tidings: Peer = {
-  name: "tidings",
-  speaks: () => true,
-  version: () => {
-    if (!existsSync(here("../../../apps/broker/dist/main.js"))) return undefined;
-    return JSON.parse(readFileSync(here("../../../apps/broker/package.json"), "utf8")).version;
-  },
-  command: (port) => [
-    process.execPath,
-    here("../../../apps/broker/dist/main.js"),
-    "--port",
-    String(port),
-    "--no-ws",
-    "--log-level",
-    "silent",
-  ],
-};
+/** Tidings itself, as built in a checkout of the repository. */
+export function tidingsAt(checkout: string, name: string): Peer {
+  const app = join(checkout, "apps/broker");
+  return {
+    name,
+    speaks: () => true,
+    version: () => {
+      if (!existsSync(join(app, "dist/main.js"))) return undefined;
+      return JSON.parse(readFileSync(join(app, "package.json"), "utf8")).version;
+    },
+    command: (port) => [
+      process.execPath,
+      join(app, "dist/main.js"),
+      "--port",
+      String(port),
+      "--no-ws",
+      "--log-level",
+      "silent",
+    ],
+  };
+}
 
 const mosquitto: Peer = {
   name: "mosquitto",
@@ -86,7 +90,7 @@ function before5(scenario: Scenario): boolean {
   return scenario.program !== "traffic" || scenario.parameters.protocolVersion < 5;
 }
 
-export const PEERS: readonly Peer[] = [tidings, mosquitto, aedes, nats];
+export const PEERS: readonly Peer[] = [tidingsAt(here("../../.."), "tidings"), mosquitto, aedes, nats];
 
 function outputOf(command: string, parameters: string[]): string | undefined {
   try {

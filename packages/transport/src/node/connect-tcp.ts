@@ -1,9 +1,13 @@
 /** Connects over plain TCP. */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { ByteStream } from "../byte-stream.js";
 import { awaitSocket, type ConnectOptions } from "./await-connection.js";
+import { HandleStream } from "./handle-stream.js";
+import { peerInfoOfHandle } from "./peer-info-of-handle.js";
+import { LINGER_MS_DEFAULT } from "./socket-stream.js";
 import { hostAndPort } from "./stream-error.js";
 import { streamFromSocket } from "./stream-from-socket.js";
+import { takeHandle, tcpInternals } from "./tcp-handle.js";
 
 export interface ConnectTcpOptions extends ConnectOptions {
   /** Default `localhost`. */
@@ -14,14 +18,29 @@ export interface ConnectTcpOptions extends ConnectOptions {
   readonly noDelay?: boolean;
   /** Idle time before the first TCP keep-alive probe, in milliseconds. Default: no probes; MQTT has its own Keep Alive. */
   readonly keepAliveInitialDelayMs?: number;
+  /** As on the listening side, see `ListenTcpOptions.bareHandles`. Default true. */
+  readonly bareHandles?: boolean;
 }
 
 /** Rejects with a `TransportError` whose `code` says why. */
 export function connectTcp(options: ConnectTcpOptions): Promise<ByteStream> {
   const target = socketOptions(options, 1883);
   const socket = connect(target);
+  socket.pause(); // nothing may be read before it is known by whom
   const place = hostAndPort(target.host, target.port);
-  return awaitSocket(socket, "connect", place, options, () => streamFromSocket(socket, "tcp", options));
+  const ready = (): ByteStream => streamFromHandleOf(socket, options) ?? streamFromSocket(socket, "tcp", options);
+  return awaitSocket(socket, "connect", place, options, ready);
+}
+
+function streamFromHandleOf(socket: Socket, options: ConnectTcpOptions): ByteStream | undefined {
+  const internals = (options.bareHandles ?? true) ? tcpInternals() : undefined;
+  const handle = internals === undefined ? undefined : takeHandle(socket);
+  if (internals === undefined || handle === undefined) return undefined;
+  return new HandleStream(handle, peerInfoOfHandle(handle), {
+    internals,
+    lingerMs: options.lingerMs ?? LINGER_MS_DEFAULT,
+    closed: () => {},
+  });
 }
 
 export function socketOptions(options: ConnectTcpOptions, portDefault: number) {

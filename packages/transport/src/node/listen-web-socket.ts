@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { TlsOptions } from "node:tls";
 import type { Listener } from "../listener.js";
-import { bindToPort, placeOfPort } from "./bind-server.js";
+import { bindToPort } from "./bind-server.js";
 import { tlsConfigurationError } from "./listen-error.js";
-import { type OnStream, type PortOptions, serverOptions } from "./listen-options.js";
+import { type OnStream, type PortOptions, placeOfPort, serverOptions } from "./listen-options.js";
 import { cutFailedHandshakes, HANDSHAKE_TIMEOUT_MS_DEFAULT } from "./listen-tls.js";
 import {
   createWebSocketUpgrade,
