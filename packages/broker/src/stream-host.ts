@@ -24,9 +24,18 @@ export class StreamHost {
   private readonly streams = new Set<StreamConnection>();
   private dirty: Connection[] = [];
   private turnScheduled = false;
+  /** Streams that brought bytes in this turn. */
+  private readsInTurn = 0;
+  /** The last turn brought bytes of one stream at most, so this one is likely to do so too. */
+  private expectsOneRead = true;
   private cancelTick: (() => void) | undefined;
   private closing: (() => void) | undefined;
-  private readonly endTurn = (): void => this.flush();
+  private readonly endTurn = (): void => {
+    this.turnScheduled = false;
+    this.expectsOneRead = this.readsInTurn <= 1;
+    this.readsInTurn = 0;
+    this.flush();
+  };
 
   constructor(
     readonly broker: Broker,
@@ -82,6 +91,13 @@ export class StreamHost {
     this.wantsTurnEnd();
   }
 
+  /** @internal A stream's bytes are handled. A lone message is written at once; many wait for the end of the turn. */
+  wasRead(): void {
+    this.readsInTurn += 1;
+    if (this.readsInTurn === 1 && this.expectsOneRead) this.flush();
+    this.wantsTurnEnd();
+  }
+
   /** @internal */
   wantsTurnEnd(): void {
     if (this.turnScheduled) return;
@@ -97,7 +113,6 @@ export class StreamHost {
   }
 
   private flush(): void {
-    this.turnScheduled = false;
     this.broker.endTurn();
     const { dirty } = this;
     this.dirty = [];
@@ -128,7 +143,7 @@ class StreamConnection implements ConnectionHost, ByteStreamHandler {
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
     this.connection.receive(bytes, start, end, this.host.nowMs);
-    this.host.broker.wantsEndOfTurn();
+    this.host.wasRead();
   }
 
   onDrain(): void {
