@@ -6,6 +6,7 @@ import { logEvents } from "./log-events.js";
 import { createLogger } from "./logger.js";
 import type { BrokerArguments } from "./parse-arguments.js";
 import { stopOnSignals } from "./stop-on-signals.js";
+import { boundYoungGeneration } from "./young-generation.js";
 
 export async function run(options: BrokerArguments): Promise<void> {
   const isTerminal = process.stdout.isTTY === true;
@@ -16,6 +17,7 @@ export async function run(options: BrokerArguments): Promise<void> {
     process.exit(1);
   });
   const server = await createBrokerServer(logEvents(logger));
+  boundYoungGeneration(server.broker);
   stopOnSignals(server, logger);
   try {
     announce(await listen(server, options, logger), options.version, logger, isTerminal);

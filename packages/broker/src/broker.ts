@@ -229,6 +229,11 @@ export class Broker {
     for (const local of this.locals) yield entryOf(undefined, local.subscription);
   }
 
+  /** Network Connections, those before CONNECT included. */
+  get connectionCount(): number {
+    return this.connections.size;
+  }
+
   /** Sessions, connected or not. */
   get sessionCount(): number {
     return this.sessions.size;
