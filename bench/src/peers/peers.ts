@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Scenario } from "../scenarios/scenario.js";
@@ -22,15 +23,18 @@ export function tidingsAt(checkout: string, name: string): Peer {
       if (!existsSync(join(app, "dist/main.js"))) return undefined;
       return JSON.parse(readFileSync(join(app, "package.json"), "utf8")).version;
     },
-    command: (port) => [
-      process.execPath,
-      join(app, "dist/main.js"),
-      "--port",
-      String(port),
-      "--no-ws",
-      "--log-level",
-      "silent",
-    ],
+    command: (port, _directory, tls) =>
+      tls === undefined
+        ? [process.execPath, join(app, "dist/main.js"), "--port", String(port), "--no-ws", "--log-level", "silent"]
+        : // The app has no TLS yet, the packages have.
+          [
+            process.execPath,
+            here("./tidings-tls-broker.mjs"),
+            join(checkout, "packages/broker/dist/node.js"),
+            String(port),
+            tls.certificate,
+            tls.key,
+          ],
   };
 }
 
@@ -38,7 +42,7 @@ const mosquitto: Peer = {
   name: "mosquitto",
   speaks: () => true,
   version: () => outputOf("mosquitto", ["-h"])?.match(/version ([\d.]+)/)?.[1],
-  command: (port, directory) => {
+  command: (port, directory, tls) => {
     const file = join(directory, "mosquitto.conf");
     const lines = [
       `listener ${port} 127.0.0.1`,
@@ -48,6 +52,9 @@ const mosquitto: Peer = {
       "set_tcp_nodelay true",
       "persistence false",
       "log_dest none",
+      // Otherwise root becomes a user who may not read the files here.
+      `user ${userInfo().username}`,
+      ...(tls === undefined ? [] : [`certfile ${tls.certificate}`, `keyfile ${tls.key}`]),
     ];
     writeFileSync(file, `${lines.join("\n")}\n`);
     return [mosquittoPath() ?? "mosquitto", "-c", file];
@@ -64,7 +71,12 @@ const aedes: Peer = {
       return undefined;
     }
   },
-  command: (port) => [process.execPath, here("./aedes-broker.mjs"), String(port)],
+  command: (port, _directory, tls) => [
+    process.execPath,
+    here("./aedes-broker.mjs"),
+    String(port),
+    ...(tls === undefined ? [] : [tls.certificate, tls.key]),
+  ],
 };
 
 const nats: Peer = {
@@ -72,13 +84,15 @@ const nats: Peer = {
   // Its MQTT listener has no QoS 2 in the versions that distributions carry.
   speaks: (scenario) => before5(scenario) && !(scenario.program === "traffic" && scenario.parameters.qos === 2),
   version: () => outputOf("nats-server", ["--version"])?.match(/v([\d.]+)/)?.[1],
-  command: (port, directory) => {
+  command: (port, directory, tls) => {
     const file = join(directory, "nats.conf");
+    const secured =
+      tls === undefined ? "" : `, tls { cert_file: "${tls.certificate}", key_file: "${tls.key}", timeout: 60 }`;
     const lines = [
       `server_name: bench`,
       `listen: "127.0.0.1:0"`,
       `jetstream { store_dir: "${join(directory, "jetstream")}" }`,
-      `mqtt { listen: "127.0.0.1:${port}", max_ack_pending: 65535 }`,
+      `mqtt { listen: "127.0.0.1:${port}", max_ack_pending: 65535${secured} }`,
     ];
     writeFileSync(file, `${lines.join("\n")}\n`);
     return ["nats-server", "-c", file];
