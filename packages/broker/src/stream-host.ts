@@ -24,8 +24,10 @@ export class StreamHost {
   private readonly streams = new Set<StreamConnection>();
   private dirty: Connection[] = [];
   private turnScheduled = false;
-  /** Streams that brought bytes in this turn. */
+  /** Reads of this turn. */
   private readsInTurn = 0;
+  /** Inside `read`, which asks for the end of the turn itself. */
+  private isReading = false;
   /** The last turn brought bytes of one stream at most, so this one is likely to do so too. */
   private expectsOneRead = true;
   private cancelTick: (() => void) | undefined;
@@ -88,11 +90,14 @@ export class StreamHost {
   /** @internal */
   wantsFlush(connection: Connection): void {
     this.dirty.push(connection);
-    this.wantsTurnEnd();
+    if (!this.isReading) this.wantsTurnEnd();
   }
 
-  /** @internal A stream's bytes are handled. A lone message is written at once; many wait for the end of the turn. */
-  wasRead(): void {
+  /** @internal Bytes came. What they lead to is written at once if they are likely to be all, else when the turn ends. */
+  read(connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    this.isReading = true;
+    connection.receive(bytes, start, end, this.scheduler.now());
+    this.isReading = false;
     this.readsInTurn += 1;
     if (this.readsInTurn === 1 && this.expectsOneRead) this.flush();
     this.wantsTurnEnd();
@@ -142,8 +147,7 @@ class StreamConnection implements ConnectionHost, ByteStreamHandler {
   ) {}
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.connection.receive(bytes, start, end, this.host.nowMs);
-    this.host.wasRead();
+    this.host.read(this.connection, bytes, start, end);
   }
 
   onDrain(): void {
