@@ -23,8 +23,13 @@ export class ServerConnection implements ByteStreamHandler {
   /** Called with each packet, after it was noted. */
   onPacket: (packet: ControlPacket) => void = () => {};
   private readonly decoder: PacketDecoder;
+  private inputLeft = Number.POSITIVE_INFINITY;
+  private onInputEnd: () => void = () => {};
 
-  constructor(readonly stream: ByteStream) {
+  constructor(
+    readonly stream: ByteStream,
+    private readonly schedule: (task: () => void) => void,
+  ) {
     this.decoder = new PacketDecoder(
       {},
       {
@@ -86,6 +91,18 @@ export class ServerConnection implements ByteStreamHandler {
     return this;
   }
 
+  /** Of the client's bytes only so many arrive; with the last one `end` is called. */
+  limitInput(bytes: number, end: () => void): void {
+    this.inputLeft = bytes;
+    this.onInputEnd = end;
+    if (bytes <= 0) end();
+  }
+
+  /** Calls `task` when what was sent until now has reached the client. */
+  afterDelivery(task: () => void): void {
+    this.schedule(() => this.schedule(() => this.schedule(task)));
+  }
+
   /** The stream breaks without a word. */
   drop(): void {
     this.stream.destroy();
@@ -115,8 +132,11 @@ export class ServerConnection implements ByteStreamHandler {
   // The stream's side.
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
-    for (let index = start; index < end; index += 1) this.bytes.push(bytes[index]);
-    this.decoder.push(Uint8Array.from(bytes.subarray(start, end)));
+    const taken = Uint8Array.from(bytes.subarray(start, Math.min(end, start + this.inputLeft)));
+    for (const byte of taken) this.bytes.push(byte);
+    this.inputLeft -= taken.length;
+    this.decoder.push(taken);
+    if (this.inputLeft <= 0) this.onInputEnd();
   }
 
   onDrain(): void {}

@@ -59,8 +59,9 @@ export class VirtualEnvironment implements ClientEnvironment {
     if (this.refuses(address)) {
       throw new TransportError("TIDINGS_CONNECT_REFUSED", `Cannot connect to ${address.url}: nobody listens there.`);
     }
-    const [near, far] = createMemoryPair({ schedule: (task) => void this.tasks.push(task), staticReadBuffer: true });
-    const connection = new ServerConnection(far);
+    const schedule = (task: () => void): void => void this.tasks.push(task);
+    const [near, far] = createMemoryPair({ schedule, staticReadBuffer: true });
+    const connection = new ServerConnection(far, schedule);
     this.connections.push(connection);
     this.onConnection(connection);
     return near;
