@@ -4,7 +4,6 @@
  */
 
 import type { Client, CloseOptions, PublishOptions, SubscribeOptions } from "./client.js";
-import type { ClientFactory } from "./connect.js";
 import type { ConnectOptions } from "./connect-options.js";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
@@ -118,7 +117,7 @@ function hashOf(text: string): number {
 
 /** Connects all, or none: where one fails, the others are closed and its error is thrown. */
 export async function connectAll(
-  factory: Pick<ClientFactory, "connect">,
+  connect: (url: string | readonly string[], options: ConnectOptions) => Promise<Client>,
   url: string | readonly string[],
   { size, ...options }: PoolOptions,
 ): Promise<ClientPool> {
@@ -136,7 +135,7 @@ export async function connectAll(
   const attempts = await Promise.allSettled(
     Array.from({ length: size }, (_, index) => {
       const own = clientIdentifier ? { ...options, clientIdentifier: `${clientIdentifier}-${index + 1}` } : options;
-      return factory.connect(url, own);
+      return connect(url, own);
     }),
   );
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));

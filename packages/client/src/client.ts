@@ -17,6 +17,7 @@ import type { ServerInfo } from "./core/server-info.js";
 import { Deferred, harmless, rejected } from "./deferred.js";
 import { encodeText } from "./encode-text.js";
 import type { Link } from "./link.js";
+import { reasonOf } from "./reason-of.js";
 import { Requester, type RequestOptions } from "./requester.js";
 import { type Responder, type RespondOptions, respondTo } from "./respond-to.js";
 import { type MessageHandler, Subscription, type SubscriptionLimits, type SubscriptionOwner } from "./subscription.js";
@@ -361,7 +362,7 @@ export class Client implements AsyncDisposable {
   }
 
   private storeFailed(cause: unknown): void {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     const error = new ClientError("TIDINGS_CLIENT_STORE_FAILED", `The session store failed: ${reason}`, { cause });
     const { link } = this.connector;
     this.connector.stop();
@@ -516,7 +517,7 @@ export class Client implements AsyncDisposable {
     try {
       hook();
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       const error = new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `A hook of the client failed: ${reason}`, {
         cause,
       });

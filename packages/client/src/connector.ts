@@ -13,6 +13,7 @@ import { ClientError } from "./core/client-error.js";
 import type { ClientSession } from "./core/client-session.js";
 import type { ServerInfo } from "./core/server-info.js";
 import { Link, type LinkOwner } from "./link.js";
+import { reasonOf } from "./reason-of.js";
 import { isFatal, reconnectDelayMs } from "./reconnect-policy.js";
 import { redirectTarget } from "./redirect-target.js";
 import { parseServerAddress, type ServerAddress } from "./server-address.js";
@@ -166,7 +167,7 @@ export class Connector implements LinkOwner {
     try {
       return (await beforeConnect({ attempt: this.attempt, url, lastError: this.lastError })) ?? {};
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       throw new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `beforeConnect failed: ${reason}`, { cause });
     }
   }
@@ -189,7 +190,7 @@ export class Connector implements LinkOwner {
       });
     } catch (cause) {
       if (cause instanceof ClientError) throw cause;
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = reasonOf(cause);
       throw new ClientError("TIDINGS_CLIENT_CONNECT_FAILED", message, { cause });
     }
   }
@@ -262,7 +263,7 @@ async function startOf(authentication: Authentication | undefined): Promise<Uint
   try {
     return await authentication?.start();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     const message = `Enhanced authentication failed: ${reason}`;
     throw new ClientError("TIDINGS_CLIENT_AUTHENTICATION_FAILED", message, { cause });
   }
@@ -270,6 +271,6 @@ async function startOf(authentication: Authentication | undefined): Promise<Uint
 
 function asClientError(cause: unknown): ClientError {
   if (cause instanceof ClientError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new ClientError("TIDINGS_CLIENT_CONNECT_FAILED", `Connecting failed: ${reason}`, { cause });
 }

@@ -2,9 +2,9 @@
 import { PacketType } from "@tidings/packet";
 import { MemorySessionStore } from "@tidings/session";
 import { describe, expect, test } from "vitest";
-import { clientFactory } from "./connect.js";
 import type { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
+import { clientFactory } from "./testing/client-factory.js";
 import { connectedClient } from "./testing/connected-client.js";
 import { VirtualEnvironment } from "./testing/virtual-environment.js";
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Client } from "./client.js";
-import { clientFactory } from "./connect.js";
+import { clientFactory } from "./testing/client-factory.js";
 import { ModelBroker, NO_TROUBLE, type Trouble } from "./testing/model-broker.js";
 import { VirtualEnvironment } from "./testing/virtual-environment.js";
 

@@ -10,6 +10,7 @@ import { ClientError } from "./core/client-error.js";
 import type { ClientSession } from "./core/client-session.js";
 import type { ServerInfo } from "./core/server-info.js";
 import { Deferred } from "./deferred.js";
+import { reasonOf } from "./reason-of.js";
 
 /** Who is told. */
 export interface LinkOwner {
@@ -183,7 +184,7 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
         if (authentication === this.authentication) use(answer);
       },
       (cause) => {
-        const reason = cause instanceof Error ? cause.message : String(cause);
+        const reason = reasonOf(cause);
         const message = `Enhanced authentication failed: ${reason}`;
         const error = new ClientError("TIDINGS_CLIENT_AUTHENTICATION_FAILED", message, { cause });
         this.connection.failAuthentication(error, this.environment.now());

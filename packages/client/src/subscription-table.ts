@@ -1,32 +1,44 @@
 /** Which subscriptions of this client a message belongs to. */
-import { FilterTrie, parseSharedFilter } from "@tidings/topic";
+import { matches, parseSharedFilter } from "@tidings/topic";
 import type { Message } from "./core/message.js";
 import type { Subscription } from "./subscription.js";
 
 /** Topics whose subscriptions are remembered. */
 const CACHED_TOPICS_MAX = 1_024;
+const NOBODY: readonly Subscription[] = [];
 
 export class SubscriptionTable {
-  private readonly trie = new FilterTrie<Subscription>();
-  private readonly cache = new Map<string, Subscription[]>();
+  /** By filter, without the `$share/…/` of shared ones. */
+  private exact: Map<string, Subscription[]> | undefined;
+  private withWildcards: Map<string, Subscription[]> | undefined;
+  private cache: Map<string, readonly Subscription[]> | undefined;
   private lastTopic: string | undefined;
-  private lastFound: Subscription[] = [];
+  private lastFound: readonly Subscription[] = NOBODY;
   private identified = 0;
 
   add(subscription: Subscription): void {
-    for (const filter of subscription.filters) this.trie.add(innerFilter(filter), subscription);
+    for (const filter of subscription.filters) {
+      const inner = innerFilter(filter);
+      const map = hasWildcards(inner) ? (this.withWildcards ??= new Map()) : (this.exact ??= new Map());
+      const list = map.get(inner);
+      if (list === undefined) map.set(inner, [subscription]);
+      else list.push(subscription);
+    }
     if (subscription.subscriptionIdentifier !== undefined) this.identified += 1;
     this.forget();
   }
 
   remove(subscription: Subscription): void {
-    for (const filter of subscription.filters) this.trie.remove(innerFilter(filter), subscription);
+    for (const filter of subscription.filters) this.removeFilter(filter, subscription);
     if (subscription.subscriptionIdentifier !== undefined) this.identified -= 1;
-    this.forget();
   }
 
   removeFilter(filter: string, subscription: Subscription): void {
-    this.trie.remove(innerFilter(filter), subscription);
+    const inner = innerFilter(filter);
+    const map = hasWildcards(inner) ? this.withWildcards : this.exact;
+    const rest = map?.get(inner)?.filter((other) => other !== subscription) ?? NOBODY;
+    if (rest.length > 0) map?.set(inner, [...rest]);
+    else map?.delete(inner);
     this.forget();
   }
 
@@ -47,10 +59,16 @@ export class SubscriptionTable {
     return meant.length > 0 ? meant : this.lastFound;
   }
 
-  private lookUp(topic: string): Subscription[] {
-    let found = this.cache.get(topic);
+  private lookUp(topic: string): readonly Subscription[] {
+    if (this.withWildcards === undefined) return this.exact?.get(topic) ?? NOBODY;
+    let found = this.cache?.get(topic);
     if (found === undefined) {
-      found = [...new Set(this.trie.match(topic, []))];
+      const all = new Set(this.exact?.get(topic));
+      for (const [filter, list] of this.withWildcards) {
+        if (matches(filter, topic)) for (const subscription of list) all.add(subscription);
+      }
+      found = [...all];
+      this.cache ??= new Map();
       if (this.cache.size >= CACHED_TOPICS_MAX) this.cache.clear();
       this.cache.set(topic, found);
     }
@@ -58,11 +76,15 @@ export class SubscriptionTable {
   }
 
   private forget(): void {
-    this.cache.clear();
+    this.cache = undefined;
     this.lastTopic = undefined;
   }
 }
 
 function innerFilter(filter: string): string {
   return parseSharedFilter(filter)?.topicFilter ?? filter;
+}
+
+function hasWildcards(filter: string): boolean {
+  return filter.includes("+") || filter.includes("#");
 }

@@ -5,6 +5,7 @@
 import type { QoS } from "@tidings/packet";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
+import { reasonOf } from "./reason-of.js";
 
 /** Called with each message; the next one waits for a promise that it returns. */
 export type MessageHandler = (message: Message) => void | Promise<void>;
@@ -185,7 +186,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   private failed(message: Message, cause: unknown): void {
     message.taken(HANDLER_FAILED);
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     const text = `The handler of ${this.filters.join(", ")} failed on a message to ${message.topic}: ${reason}`;
     this.owner.handlerFailed(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", text, { cause }));
   }

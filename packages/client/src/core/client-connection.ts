@@ -9,7 +9,7 @@ import {
   type ConnectPacket,
   type ControlPacket,
   type DisconnectPacket,
-  decodePacket,
+  decodeServerPacket,
   FrameDecoder,
   type FrameHandler,
   PacketError,
@@ -261,7 +261,7 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
       else if (type >= PacketType.PUBACK && type <= PacketType.PUBCOMP) {
         handleAcknowledgement(this, bytes, start, bodyStart, end);
       } else if (type === PacketType.CONNACK) handleConnack(this, bytes, start, bodyStart, end);
-      else this.handlePacket(decodePacket(this.version, bytes, start, bodyStart, end));
+      else this.handlePacket(decodeServerPacket(this.version, bytes, start, bodyStart, end));
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
       this.onFrameError(error);

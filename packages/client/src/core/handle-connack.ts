@@ -1,5 +1,5 @@
 /** CONNACK (MQTT 5.0 and 3.1.1 section 3.2). */
-import { type ConnackPacket, decodePacket, PacketType, ReasonCode } from "@tidings/packet";
+import { type ConnackPacket, decodeServerPacket, PacketType, ReasonCode } from "@tidings/packet";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientError } from "./client-error.js";
 import { reasonText } from "./reason-text.js";
@@ -16,7 +16,7 @@ export function handleConnack(
     refused(connection, oldCode, { type: PacketType.CONNACK, sessionPresent: false, reasonCode: oldCode });
     return;
   }
-  const packet = decodePacket(connection.version, bytes, start, bodyStart, end) as ConnackPacket;
+  const packet = decodeServerPacket(connection.version, bytes, start, bodyStart, end) as ConnackPacket;
   if (packet.reasonCode !== 0) {
     refused(connection, packet.reasonCode, packet);
     return;

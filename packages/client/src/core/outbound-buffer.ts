@@ -137,13 +137,22 @@ export class OutboundBuffer {
   }
 
   private replaceBlock(size: number): Uint8Array {
+    const { block, length } = this;
+    if (block !== undefined && length + size <= OUTPUT_BLOCK_BYTES && block.length < OUTPUT_BLOCK_BYTES) {
+      // The turn has more to say than its small block takes.
+      const larger = this.pool.take(OUTPUT_BLOCK_BYTES);
+      larger.set(block.subarray(0, length));
+      this.pool.give(block);
+      this.block = larger;
+      return larger;
+    }
     const { asked, fullBlocks } = this;
-    if (this.block !== undefined) {
+    if (block !== undefined) {
       this.flush();
       this.fullBlocks = fullBlocks + 1;
     }
     this.asked = asked;
-    this.block = size <= OUTPUT_BLOCK_BYTES ? this.pool.take() : new Uint8Array(size);
+    this.block = this.pool.take(block === undefined ? size : Math.max(size, OUTPUT_BLOCK_BYTES));
     return this.block;
   }
 }
