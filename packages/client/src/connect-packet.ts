@@ -9,13 +9,13 @@ import type { ServerAddress } from "./server-address.js";
 /** Messages of QoS 1 and 2 that may wait for the application. */
 export const RECEIVE_MAXIMUM_DEFAULT = 1_024;
 /** Topics that the server may send as aliases. */
-export const TOPIC_ALIAS_MAXIMUM_DEFAULT = 16;
+const TOPIC_ALIAS_MAXIMUM_DEFAULT = 16;
 /** Seconds. */
-export const KEEP_ALIVE_DEFAULT = 60;
+const KEEP_ALIVE_DEFAULT = 60;
 /** Seconds: for how long a client that reconnects by itself asks the server to keep its session. */
-export const SESSION_EXPIRY_INTERVAL_DEFAULT = 300;
+const SESSION_EXPIRY_INTERVAL_DEFAULT = 300;
 /** Seconds: the same with a session store, which may come back after a restart. */
-export const SESSION_EXPIRY_INTERVAL_STORED_DEFAULT = 604_800;
+const SESSION_EXPIRY_INTERVAL_STORED_DEFAULT = 604_800;
 
 /** What changes from one attempt to the next. */
 export interface ConnectSituation {

@@ -1,7 +1,7 @@
 /** A server's URL, taken apart. Each platform says which transports it has. */
 import { ClientError } from "./core/client-error.js";
 
-export type ServerTransport = "tcp" | "tls" | "ws" | "wss" | "unix";
+type ServerTransport = "tcp" | "tls" | "ws" | "wss" | "unix";
 
 export interface ServerAddress {
   readonly transport: ServerTransport;

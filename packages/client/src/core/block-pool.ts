@@ -4,7 +4,7 @@
  */
 
 /** Bytes of the block that a turn begins with. */
-export const SMALL_BLOCK_BYTES = 1_024;
+const SMALL_BLOCK_BYTES = 1_024;
 /** Bytes of one block: what is written at once, at most. */
 export const OUTPUT_BLOCK_BYTES = 65_536;
 /** Blocks of either size kept for reuse. */

@@ -6,7 +6,7 @@ import type { Ticket } from "@tidings/session";
 import { type BlockPool, OUTPUT_BLOCK_BYTES } from "./block-pool.js";
 
 /** Above this many bytes not handed on, no PUBLISH is added: it waits in the queue. */
-export const OUTBOUND_HIGH_WATER_BYTES = 262_144;
+const OUTBOUND_HIGH_WATER_BYTES = 262_144;
 
 /** The owner's side. */
 export interface OutboundPort {
