@@ -23,6 +23,7 @@ export type {
 export { decodeConnect } from "./decode-connect.js";
 export { decodePacket } from "./decode-packet.js";
 export { decodePublishProperties } from "./decode-publish-properties.js";
+export { decodeServerPacket } from "./decode-server-packet.js";
 export { EncodeError } from "./encode-error.js";
 export { FrameDecoder, type FrameHandler } from "./frame-decoder.js";
 export { isWellFormedUtf8 } from "./is-well-formed-utf8.js";

@@ -2,6 +2,7 @@
 import { connect, type Socket } from "node:net";
 import type { ByteStream } from "../byte-stream.js";
 import { awaitSocket, type ConnectOptions } from "./await-connection.js";
+import { connectThroughProxy, type ProxyUrl } from "./connect-through-proxy.js";
 import { HandleStream } from "./handle-stream.js";
 import { peerInfoOfHandle } from "./peer-info-of-handle.js";
 import { LINGER_MS_DEFAULT } from "./socket-stream.js";
@@ -20,11 +21,18 @@ export interface ConnectTcpOptions extends ConnectOptions {
   readonly keepAliveInitialDelayMs?: number;
   /** As on the listening side, see `ListenTcpOptions.bareHandles`. Default true. */
   readonly bareHandles?: boolean;
+  /** `socks5://user:password@host:port`, `http://…` or `https://…` (HTTP CONNECT): connects through that proxy. */
+  readonly proxy?: ProxyUrl;
 }
 
 /** Rejects with a `TransportError` whose `code` says why. */
-export function connectTcp(options: ConnectTcpOptions): Promise<ByteStream> {
+export async function connectTcp(options: ConnectTcpOptions): Promise<ByteStream> {
   const target = socketOptions(options, 1883);
+  if (options.proxy !== undefined) {
+    const tunnel = await connectThroughProxy(options.proxy, target.host, target.port, options);
+    tunnel.setNoDelay(target.noDelay);
+    return streamFromSocket(tunnel, "tcp", options);
+  }
   const socket = connect(target);
   socket.pause(); // nothing may be read before it is known by whom
   const place = hostAndPort(target.host, target.port);

@@ -1,0 +1,24 @@
+/** How clients are made, on any platform. */
+import { Client } from "./client.js";
+import type { ClientEnvironment } from "./client-environment.js";
+import type { ConnectOptions } from "./connect-options.js";
+
+/** Resolves with the first good CONNACK. */
+export async function connectIn(
+  environment: ClientEnvironment,
+  url: string | readonly string[],
+  options: ConnectOptions = {},
+): Promise<Client> {
+  const client = new Client(environment, url, options, options.retryFirstConnect ?? false);
+  await client.connected;
+  return client;
+}
+
+/** Connects in the background. */
+export function createClientIn(
+  environment: ClientEnvironment,
+  url: string | readonly string[],
+  options: ConnectOptions = {},
+): Client {
+  return new Client(environment, url, options, true);
+}
