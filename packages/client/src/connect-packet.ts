@@ -1,5 +1,5 @@
 /** Makes CONNECT of the options, and of where the client stands (MQTT 5.0 and 3.1.1 section 3.1). */
-import { type ConnectPacket, PacketType, type ProtocolVersion, packetLength, type Will } from "@tidings/packet";
+import { type ConnectPacket, clientPacketLength, PacketType, type ProtocolVersion, type Will } from "@tidings/packet";
 import { isTopicName } from "@tidings/topic";
 import type { ConnectChanges, ConnectOptions, WillOptions } from "./connect-options.js";
 import { ClientError } from "./core/client-error.js";
@@ -95,7 +95,7 @@ function check(packet: ConnectPacket): void {
     throw invalid("an empty Client Identifier needs a clean session"); // [MQTT-3.1.3-7] of 3.1.1
   }
   try {
-    packetLength(packet, packet.protocolVersion);
+    clientPacketLength(packet, packet.protocolVersion);
   } catch (cause) {
     throw invalid((cause as Error).message, cause);
   }

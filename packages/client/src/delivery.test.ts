@@ -3,6 +3,7 @@ import { PacketType } from "@tidings/packet";
 import { MemorySessionStore } from "@tidings/session";
 import { describe, expect, test } from "vitest";
 import type { ClientError } from "./core/client-error.js";
+import { clientSessionStore } from "./core/client-session-store.js";
 import type { Message } from "./core/message.js";
 import { clientFactory } from "./testing/client-factory.js";
 import { connectedClient } from "./testing/connected-client.js";
@@ -70,7 +71,8 @@ describe("the queue", () => {
   });
 
   test("outlives the process in a store, with what is in flight", async () => {
-    const sessionStore = new MemorySessionStore();
+    const store = new MemorySessionStore();
+    const sessionStore = clientSessionStore(store);
     const options = { sessionStore, clientIdentifier: "me" };
     const { client, environment, server } = await connectedClient(options);
     server.serve([]);
@@ -98,7 +100,7 @@ describe("the queue", () => {
     expect(texts(published)).toEqual(["in flight", "queued"]);
     expect(published[0]).toMatchObject({ dup: true, packetIdentifier, properties: { contentType: "text" } });
     expect(published[1]).toMatchObject({ dup: false, qos: 1 });
-    expect(sessionStore.messageCount).toBe(0);
+    expect(store.messageCount).toBe(0);
   });
 });
 

@@ -58,7 +58,6 @@ function invalidUrl(text: string): ClientError {
   const shown = String(text).replace(/\/\/[^@/]*@/, "//…@");
   return new ClientError(
     "TIDINGS_CLIENT_INVALID_ARGUMENT",
-    `${JSON.stringify(shown)} is no URL of a server. Write mqtt://host, mqtts://host, ws://host/path, wss://host/path ` +
-      "or unix:/path.",
+    `${JSON.stringify(shown)} is no URL of a server, such as mqtt://host, wss://host/path or unix:/path.`,
   );
 }

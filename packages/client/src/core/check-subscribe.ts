@@ -1,8 +1,8 @@
 /** What a SUBSCRIBE or UNSUBSCRIBE may not be, found out before it is sent (MQTT 5.0 sections 3.8, 3.10, 4.7 and 4.8). */
 import { ReasonCode, type SubscriptionRequest } from "@tidings/packet";
 import { isTopicFilter, parseSharedFilter } from "@tidings/topic";
-import { invalid } from "./check-publish.js";
-import { ClientError } from "./client-error.js";
+import { invalid, notOffered } from "./check-publish.js";
+import type { ClientError } from "./client-error.js";
 import type { ServerInfo } from "./server-info.js";
 
 /** Undefined when MQTT allows all of them. */
@@ -49,8 +49,4 @@ export function checkSubscribeOffered(
     return notOffered("Subscription Identifiers", ReasonCode.SubscriptionIdentifiersNotSupported);
   }
   return undefined;
-}
-
-function notOffered(what: string, reasonCode: number): ClientError {
-  return new ClientError("TIDINGS_CLIENT_NOT_SUPPORTED", `The server does not offer ${what}.`, { reasonCode });
 }

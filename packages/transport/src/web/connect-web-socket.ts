@@ -72,7 +72,7 @@ export function connectWebSocket(options: ConnectWebSocketOptions): Promise<Byte
       fail(
         new TransportError(
           "TIDINGS_CONNECT_FAILED",
-          `Cannot connect to ${url}: nobody listens there, or it is no MQTT server. Check the URL and that the server runs.`,
+          `Cannot connect to ${url}: nobody listens there, or it is no MQTT server.`,
         ),
       );
     webSocket.onopen = () => {
