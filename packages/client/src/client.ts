@@ -1,12 +1,12 @@
 /** The client that applications use: publishing, subscribing, requests, and its end. */
-import type { DisconnectPacket, QoS, SubscriptionRequest, UserProperty } from "@tidings/packet";
+import type { QoS, SubscriptionRequest, UserProperty } from "@tidings/packet";
 import type { QueueLimits } from "@tidings/session";
 import { abortError } from "./abort-error.js";
 import type { ClientEnvironment } from "./client-environment.js";
 import type { ConnectOptions, QueueOptions } from "./connect-options.js";
 import { RECEIVE_MAXIMUM_DEFAULT } from "./connect-packet.js";
 import { type ClientStatus, Connector, type ConnectorOwner } from "./connector.js";
-import { checkPublish } from "./core/check-publish.js";
+import { checkPublish, invalid } from "./core/check-publish.js";
 import { checkFilters, checkSubscriptions } from "./core/check-subscribe.js";
 import { ClientError } from "./core/client-error.js";
 import { ClientSession, type ClientSessionHost } from "./core/client-session.js";
@@ -21,7 +21,13 @@ import type { Link } from "./link.js";
 import { reasonOf } from "./reason-of.js";
 import { Requester, type RequestOptions } from "./requester.js";
 import { type Responder, type RespondOptions, respondTo } from "./respond-to.js";
-import { type MessageHandler, Subscription, type SubscriptionLimits, type SubscriptionOwner } from "./subscription.js";
+import {
+  type MessageHandler,
+  SUBSCRIPTION_DEFAULTS,
+  Subscription,
+  type SubscriptionLimits,
+  type SubscriptionOwner,
+} from "./subscription.js";
 import { SubscriptionTable } from "./subscription-table.js";
 import { UnclaimedMessages } from "./unclaimed-messages.js";
 
@@ -78,11 +84,6 @@ const SENT: Promise<PublishResult> = Promise.resolve(Object.freeze({ reasonCode:
 const CLOSE_TIMEOUT_MS_DEFAULT = 5_000;
 const QUEUED_MESSAGES_MAX_DEFAULT = 100_000;
 const QUEUED_BYTES_MAX_DEFAULT = 16 * 1024 * 1024;
-const SUBSCRIPTION_DEFAULTS: SubscriptionLimits = {
-  bufferedMessagesMax: 10_000,
-  bufferedBytesMax: 16 * 1024 * 1024,
-  whenFull: "drop",
-};
 
 /** An MQTT client. Made by `connect` and `createClient`. */
 export class Client implements AsyncDisposable {
@@ -225,8 +226,8 @@ export class Client implements AsyncDisposable {
     try {
       error = this.#session.sendQos0(topic, payload, retain, properties);
     } catch (cause) {
-      error = checkPublish({ topicName: topic, payload, qos: 0, retain, properties });
-      if (error === undefined) throw cause;
+      const { message } = cause as Error;
+      error = checkPublish({ topicName: topic, payload, qos: 0, retain, properties }) ?? invalid(message, cause);
     }
     if (error !== undefined) return rejected(error);
     const { link } = this.#connector;
@@ -403,7 +404,7 @@ export class Client implements AsyncDisposable {
   async #closeNow({ reasonCode = 0, properties, force, timeoutMs }: CloseOptions): Promise<void> {
     const connector = this.#connector;
     const environment = this.#environment;
-    const error = new ClientError("TIDINGS_CLIENT_CLOSED", "The client was closed.");
+    const error = closedError();
     const timeOut = new Deferred<void>();
     const cancel = environment.after(timeoutMs ?? CLOSE_TIMEOUT_MS_DEFAULT, () => timeOut.resolve(), true);
     const { link } = connector;
@@ -413,13 +414,16 @@ export class Client implements AsyncDisposable {
         await Promise.race([this.#settled(link), gone, timeOut.promise]);
       }
       connector.stop();
-      const packet: { reasonCode: number; properties?: DisconnectPacket["properties"] } = { reasonCode };
-      const sessionExpiryInterval = properties?.sessionExpiryInterval ?? (connector.endsSession ? 0 : undefined);
-      const userProperties = properties?.userProperties;
-      if (sessionExpiryInterval !== undefined) packet.properties = { sessionExpiryInterval };
-      if (userProperties !== undefined)
-        packet.properties = { ...packet.properties, userProperties: [...userProperties] };
-      link.connection.disconnect(packet, error, environment.now());
+      const all = {
+        sessionExpiryInterval: properties?.sessionExpiryInterval ?? (connector.endsSession ? 0 : undefined),
+        userProperties: properties?.userProperties && [...properties.userProperties],
+      };
+      try {
+        link.connection.disconnect({ reasonCode, properties: all }, error, environment.now());
+      } catch {
+        // Options that make no DISCONNECT do not keep the connection open.
+        link.connection.disconnect({ reasonCode: 0 }, error, environment.now());
+      }
       await Promise.race([gone, timeOut.promise]);
       link.stream.destroy();
     }
@@ -521,28 +525,23 @@ export class Client implements AsyncDisposable {
   #refusal(signal: AbortSignal | undefined): ClientError | undefined {
     if (signal?.aborted === true) return abortError(signal);
     if (this.#ending !== undefined) return this.#ending;
-    if (this.#closing !== undefined) return new ClientError("TIDINGS_CLIENT_CLOSED", "The client was closed.");
+    if (this.#closing !== undefined) return closedError();
     return undefined;
   }
 
   #report(error: ClientError): void {
-    this.#tell(() => this.#options.onError?.(error));
+    try {
+      this.#options.onError?.(error);
+    } catch {
+      // There is nobody left to tell.
+    }
   }
 
-  /** What a hook throws has nowhere to go but to the other hook, once. */
   #tell(hook: () => void): void {
     try {
       hook();
     } catch (cause) {
-      const reason = reasonOf(cause);
-      const error = new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `A hook of the client failed: ${reason}`, {
-        cause,
-      });
-      try {
-        this.#options.onError?.(error);
-      } catch {
-        // It fails itself: there is nobody left to tell.
-      }
+      this.#report(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `A hook failed: ${reasonOf(cause)}`, { cause }));
     }
   }
 }
@@ -559,8 +558,12 @@ function withSignal<T>(deferred: Deferred<T>, signal: AbortSignal | undefined, o
   return deferred.promise;
 }
 
+function closedError(): ClientError {
+  return new ClientError("TIDINGS_CLIENT_CLOSED", "The client was closed.");
+}
+
 function notConnected(): ClientError {
-  return new ClientError("TIDINGS_CLIENT_NOT_CONNECTED", "There is no connection to the server.");
+  return new ClientError("TIDINGS_CLIENT_NOT_CONNECTED", "There is no connection.");
 }
 
 function subscribeRefusal(filter: string, reasonCode: number, reasonString: string | undefined): ClientError {
@@ -577,11 +580,9 @@ function queueLimits(queue: ConnectOptions["queue"]): QueueLimits {
   };
 }
 
-const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-
 /** At most the 23 characters that every server takes (section 3.1.3.1). */
 function randomIdentifier(environment: ClientEnvironment): string {
   let text = "tidings-";
-  for (let count = 0; count < 15; count += 1) text += LETTERS[Math.floor(environment.random() * LETTERS.length)];
+  while (text.length < 23) text += Math.floor(environment.random() * 36).toString(36);
   return text;
 }

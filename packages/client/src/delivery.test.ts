@@ -388,6 +388,21 @@ describe("subscriptions", () => {
   });
 });
 
+test("options that make no packet are refused, and close settles all the same", async () => {
+  const { client, environment, server } = await connectedClient();
+  const userProperties = [["a", "\u0000"]] as const;
+  const invalid = { code: "TIDINGS_CLIENT_INVALID_ARGUMENT" };
+  await expect(client.subscribe("a", { properties: { userProperties } })).rejects.toMatchObject(invalid);
+  await expect(client.publish("a", "x", { properties: { contentType: 5 as never } })).rejects.toMatchObject(invalid);
+  await expect(client.publish("a", 5 as never)).rejects.toMatchObject(invalid);
+  await expect(client.publish("a", "x", { qos: 3 as never })).rejects.toMatchObject(invalid);
+  expect(client.status).toBe("connected");
+  const closed = client.close({ properties: { userProperties } });
+  await environment.settle();
+  await closed;
+  expect(server.received).toEqual([{ type: PacketType.DISCONNECT, reasonCode: 0 }]);
+});
+
 test("an AbortSignal ends the wait", async () => {
   const { client, environment, server } = await connectedClient();
   server.serve([]);

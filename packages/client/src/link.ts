@@ -188,14 +188,11 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
 
   #ask<T>(question: () => T | Promise<T>, use: (answer: T) => void): void {
     const authentication = this.#authentication;
-    new Promise<T>((resolve) => resolve(question())).then(
-      (answer) => {
+    new Promise<T>((resolve) => resolve(question()))
+      .then((answer) => {
         if (authentication === this.#authentication) use(answer);
-      },
-      (cause) => {
-        this.connection.failAuthentication(authenticationError(cause), this.#environment.now());
-      },
-    );
+      })
+      .catch((cause) => this.connection.failAuthentication(authenticationError(cause), this.#environment.now()));
   }
 
   /** One timer for the next deadline. A deadline that moves away leaves the timer as it is. */

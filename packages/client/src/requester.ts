@@ -7,6 +7,7 @@ import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
 import type { PublishProperties } from "./core/outgoing-message.js";
 import { Deferred } from "./deferred.js";
+import { encodeText } from "./encode-text.js";
 import type { Subscription } from "./subscription.js";
 
 export interface RequestOptions {
@@ -19,6 +20,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Of what `keyOf` answers with. */
+const KEY_LENGTH_MAX = 32;
 const REQUEST_TIMEOUT_MS_DEFAULT = 30_000;
 
 export class Requester {
@@ -39,8 +42,8 @@ export class Requester {
     const { qos = 1, timeoutMs = REQUEST_TIMEOUT_MS_DEFAULT, properties, signal } = options;
     const response = new Deferred<Message>();
     const number = this.#nextNumber++;
-    const correlationData = correlationDataOf(number, this.#environment.random());
-    const key = keyOf(correlationData);
+    const key = keyOf(number, this.#environment.random());
+    const correlationData = encodeText(key);
     const give = (error: ClientError): void => response.reject(error);
     const onAbort = (): void => give(abortError(signal));
     const cancel = this.#environment.after(timeoutMs, () => give(timedOut(topic, timeoutMs)), true);
@@ -76,7 +79,7 @@ export class Requester {
     if (this.#subscription === undefined) {
       // What the server proposes is a part of the topic tree that is this client's own (section 4.10.1).
       const base = server.responseInformation ?? `tidings/response/${server.clientIdentifier}`;
-      this.#responseTopic = `${base.replace(/\/$/, "")}/${keyOf(correlationDataOf(0, this.#environment.random()))}`;
+      this.#responseTopic = `${base.replace(/\/$/, "")}/${keyOf(0, this.#environment.random())}`;
       const handler = (message: Message): void => this.#handleResponse(message);
       this.#subscription = this.#client.subscribe(this.#responseTopic, { qos: qos === 0 ? 1 : qos, handler });
       this.#subscription.catch(() => {
@@ -89,25 +92,16 @@ export class Requester {
   #handleResponse(message: Message): void {
     message.ack();
     const { correlationData } = message.properties;
-    if (correlationData !== undefined) this.#waiting.get(keyOf(correlationData))?.resolve(message);
+    if (correlationData === undefined || correlationData.length > KEY_LENGTH_MAX) return;
+    this.#waiting.get(String.fromCharCode(...correlationData))?.resolve(message);
   }
 }
 
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 
-/** Four bytes that count, and four by chance. */
-function correlationDataOf(number: number, random: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, number >>> 0);
-  view.setUint32(4, Math.floor(random * 0x1_0000_0000));
-  return bytes;
-}
-
-function keyOf(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
+/** A count, and letters by chance. */
+function keyOf(number: number, random: number): string {
+  return number.toString(36) + random.toString(36).slice(1, 9);
 }
 
 function timedOut(topic: string, timeoutMs: number): ClientError {

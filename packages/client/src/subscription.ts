@@ -16,6 +16,13 @@ export interface SubscriptionLimits {
   readonly whenFull: "drop" | "pause";
 }
 
+/** Unless `subscribe` says otherwise. */
+export const SUBSCRIPTION_DEFAULTS: SubscriptionLimits = {
+  bufferedMessagesMax: 10_000,
+  bufferedBytesMax: 16 * 1024 * 1024,
+  whenFull: "drop",
+};
+
 /** The owner's side of a subscription. */
 export interface SubscriptionOwner {
   unsubscribeFrom(subscription: Subscription): Promise<void>;
@@ -184,7 +191,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   #failed(message: Message, cause: unknown): void {
     message.taken(HANDLER_FAILED);
     const reason = reasonOf(cause);
-    const text = `The handler of ${this.filters.join(", ")} failed on a message to ${message.topic}: ${reason}`;
+    const text = `The handler failed on a message to ${message.topic}: ${reason}`;
     this.#owner.handlerFailed(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", text, { cause }));
   }
 

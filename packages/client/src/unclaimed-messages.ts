@@ -5,14 +5,8 @@
  */
 import type { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
-import { type MessageHandler, Subscription, type SubscriptionLimits, type SubscriptionOwner } from "./subscription.js";
+import { type MessageHandler, SUBSCRIPTION_DEFAULTS, Subscription, type SubscriptionOwner } from "./subscription.js";
 import type { SubscriptionTable } from "./subscription-table.js";
-
-const LIMITS: SubscriptionLimits = {
-  bufferedMessagesMax: 10_000,
-  bufferedBytesMax: 16 * 1024 * 1024,
-  whenFull: "drop",
-};
 
 export class UnclaimedMessages {
   /** The server had a session of an earlier life of the process, whose messages may come before `subscribe`. */
@@ -28,7 +22,8 @@ export class UnclaimedMessages {
   constructor(receiveMaximum: number, handler: MessageHandler | undefined, owner: SubscriptionOwner) {
     this.#receiveMaximum = receiveMaximum;
     this.#owner = owner;
-    if (handler !== undefined) this.#reader = new Subscription(["messages"], undefined, handler, LIMITS, owner);
+    if (handler !== undefined)
+      this.#reader = new Subscription(["messages"], undefined, handler, SUBSCRIPTION_DEFAULTS, owner);
   }
 
   deliver(message: Message): void {
@@ -50,7 +45,7 @@ export class UnclaimedMessages {
   /** The one reader of all that is unclaimed. */
   claim(): AsyncIterable<Message> {
     if (this.#reader === undefined) {
-      this.#reader = new Subscription(["messages"], undefined, undefined, LIMITS, this.#owner);
+      this.#reader = new Subscription(["messages"], undefined, undefined, SUBSCRIPTION_DEFAULTS, this.#owner);
       for (const message of this.#held.splice(0)) this.deliver(message);
       if (this.#isOver) this.#reader.end(this.#error);
     }

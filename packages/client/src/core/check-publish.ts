@@ -22,11 +22,11 @@ const NO_BYTES = new Uint8Array(0);
 /** Undefined when MQTT allows it. */
 export function checkPublish({ topicName, payload, qos, properties }: PublishParts): ClientError | undefined {
   if (typeof topicName !== "string" || !isTopicName(topicName)) return invalidTopic(topicName);
-  if (!(payload instanceof Uint8Array)) return invalid("the payload is neither a string nor a Uint8Array");
+  if (!(payload instanceof Uint8Array)) return invalid("the payload is no string and no Uint8Array");
   if (qos !== 0 && qos !== 1 && qos !== 2) return invalid(`QoS is ${qos}, not 0, 1 or 2`); // [MQTT-3.3.1-4]
   if (properties === undefined) return undefined;
   if ("subscriptionIdentifiers" in properties || "topicAlias" in properties) {
-    return invalid("Subscription Identifiers and Topic Alias are not for publishers to set"); // [MQTT-3.3.4-6]
+    return invalid("a publisher sets no Subscription Identifiers and no Topic Alias"); // [MQTT-3.3.4-6]
   }
   try {
     const packet = { dup: false, qos: 0, retain: false, topicName: "t", payload: NO_BYTES, properties } as const;

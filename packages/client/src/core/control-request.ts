@@ -11,7 +11,7 @@ import {
   type UserProperty,
 } from "@tidings/packet";
 import { Awaiting } from "@tidings/session";
-import { tooLarge } from "./check-publish.js";
+import { invalid, tooLarge } from "./check-publish.js";
 import { checkSubscribeOffered } from "./check-subscribe.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientError } from "./client-error.js";
@@ -165,8 +165,10 @@ function checkSize(
   version: ProtocolVersion,
   { maximumPacketSize }: ServerInfo,
 ): ClientError | undefined {
-  if (maximumPacketSize === Number.POSITIVE_INFINITY) return undefined;
-  const size = clientPacketLength(packet, version);
-  if (size <= maximumPacketSize) return undefined;
-  return tooLarge("The request", size, maximumPacketSize);
+  try {
+    const size = clientPacketLength(packet, version);
+    return size <= maximumPacketSize ? undefined : tooLarge("The request", size, maximumPacketSize);
+  } catch (error) {
+    return invalid((error as Error).message, error);
+  }
 }

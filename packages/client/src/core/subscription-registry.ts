@@ -69,6 +69,6 @@ function isAlike(one: GrantedSubscription, other: GrantedSubscription): boolean 
 }
 
 function refusal({ topicFilter }: SubscriptionRequest, reasonCode: number): ClientError {
-  const message = `After a reconnect the server refused the subscription to ${topicFilter}: ${reasonText(reasonCode)}.`;
+  const message = `The server refused the subscription to ${topicFilter}: ${reasonText(reasonCode)}.`;
   return new ClientError("TIDINGS_CLIENT_SUBSCRIBE_REFUSED", message, { reasonCode });
 }
