@@ -7,7 +7,7 @@ import type { ConnectOptions, QueueOptions } from "./connect-options.js";
 import { RECEIVE_MAXIMUM_DEFAULT } from "./connect-packet.js";
 import { type ClientStatus, Connector, type ConnectorOwner } from "./connector.js";
 import { checkPublish, invalid } from "./core/check-publish.js";
-import { checkFilters, checkSubscriptions } from "./core/check-subscribe.js";
+import { checkFilters } from "./core/check-subscribe.js";
 import { ClientError } from "./core/client-error.js";
 import { ClientSession, type ClientSessionHost } from "./core/client-session.js";
 import { SubscribeRequest, UnsubscribeRequest } from "./core/control-request.js";
@@ -253,7 +253,7 @@ export class Client implements AsyncDisposable {
       retainAsPublished,
       retainHandling,
     }));
-    const error = checkSubscriptions(requests) ?? this.#refusal(signal);
+    const error = checkFilters(filters) ?? this.#refusal(signal);
     if (error !== undefined) throw error;
     const { subscriptionIdentifier, userProperties } = properties ?? {};
     const limits: SubscriptionLimits = {
