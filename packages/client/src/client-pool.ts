@@ -37,7 +37,7 @@ export class ClientPool implements AsyncDisposable {
 
   /** As `Client.publish`. Messages to one topic go over one connection, in order. */
   publish(topic: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishResult> {
-    return this.clientFor(topic).publish(topic, payload, options);
+    return this.#clientFor(topic).publish(topic, payload, options);
   }
 
   /**
@@ -48,7 +48,7 @@ export class ClientPool implements AsyncDisposable {
     const list = typeof filters === "string" ? [filters] : [...filters];
     const byClient = new Map<Client, string[]>();
     for (const filter of list) {
-      const clients = filter.startsWith("$share/") ? this.clients : [this.clientFor(filter)];
+      const clients = filter.startsWith("$share/") ? this.clients : [this.#clientFor(filter)];
       for (const client of clients) byClient.set(client, [...(byClient.get(client) ?? []), filter]);
     }
     const attempts = await Promise.allSettled([...byClient].map(([client, some]) => client.subscribe(some, options)));
@@ -65,14 +65,14 @@ export class ClientPool implements AsyncDisposable {
   async unsubscribe(filters: string | readonly string[]): Promise<void> {
     const list = typeof filters === "string" ? [filters] : [...filters];
     for (const filter of list) {
-      const clients = filter.startsWith("$share/") ? this.clients : [this.clientFor(filter)];
+      const clients = filter.startsWith("$share/") ? this.clients : [this.#clientFor(filter)];
       await Promise.all(clients.map((client) => client.unsubscribe(filter)));
     }
   }
 
   /** As `Client.request`. */
   request(...[topic, payload, options]: Parameters<Client["request"]>): Promise<Message> {
-    return this.clientFor(topic).request(topic, payload, options);
+    return this.#clientFor(topic).request(topic, payload, options);
   }
 
   /** Closes all connections; always resolves. */
@@ -84,7 +84,7 @@ export class ClientPool implements AsyncDisposable {
     return this.close();
   }
 
-  private clientFor(topic: string): Client {
+  #clientFor(topic: string): Client {
     return this.clients[hashOf(topic) % this.clients.length];
   }
 }

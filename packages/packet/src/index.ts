@@ -43,5 +43,6 @@ export {
   writeVariableByteInteger,
 } from "./variable-byte-integer.js";
 export { writeAcknowledgement } from "./write-acknowledgement.js";
+export { type ClientPacket, clientPacketLength, writeClientPacket } from "./write-client-packet.js";
 export { encodePacket, packetLength, writePacket } from "./write-packet.js";
 export { utf8Length, writeUtf8 } from "./write-utf8.js";

@@ -11,20 +11,20 @@ export const OUTPUT_BLOCK_BYTES = 65_536;
 const POOLED_BLOCKS_MAX = 16;
 
 export class BlockPool {
-  private readonly small: Uint8Array[] = [];
-  private readonly large: Uint8Array[] = [];
+  readonly #small: Uint8Array[] = [];
+  readonly #large: Uint8Array[] = [];
 
   /** A block of `size` bytes or more, with anything in it. */
   take(size: number): Uint8Array {
-    if (size <= SMALL_BLOCK_BYTES) return this.small.pop() ?? new Uint8Array(SMALL_BLOCK_BYTES);
-    if (size <= OUTPUT_BLOCK_BYTES) return this.large.pop() ?? new Uint8Array(OUTPUT_BLOCK_BYTES);
+    if (size <= SMALL_BLOCK_BYTES) return this.#small.pop() ?? new Uint8Array(SMALL_BLOCK_BYTES);
+    if (size <= OUTPUT_BLOCK_BYTES) return this.#large.pop() ?? new Uint8Array(OUTPUT_BLOCK_BYTES);
     return new Uint8Array(size);
   }
 
   /** Only for a block that nobody reads any more. */
   give(block: Uint8Array): void {
     const { length } = block;
-    const list = length === SMALL_BLOCK_BYTES ? this.small : length === OUTPUT_BLOCK_BYTES ? this.large : undefined;
+    const list = length === SMALL_BLOCK_BYTES ? this.#small : length === OUTPUT_BLOCK_BYTES ? this.#large : undefined;
     if (list !== undefined && list.length < POOLED_BLOCKS_MAX) list.push(block);
   }
 }

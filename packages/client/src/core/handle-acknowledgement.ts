@@ -54,6 +54,6 @@ export function handleAcknowledgement(
   }
   session.acknowledgementProperties = undefined;
   if (!known && session.awaitsOtherwise(packetIdentifier)) {
-    connection.refuse(`acknowledged Packet Identifier ${packetIdentifier} with a packet that does not belong to it`);
+    connection.refuse(`sent another acknowledgement than was due for Packet Identifier ${packetIdentifier}`);
   }
 }

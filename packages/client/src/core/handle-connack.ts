@@ -27,11 +27,11 @@ export function handleConnack(
     theirs !== authenticationMethod &&
     (theirs !== undefined || packet.properties?.authenticationData !== undefined)
   ) {
-    connection.refuse("answered with another Authentication Method than was asked for"); // [MQTT-4.12.0-5]
+    connection.refuse("sent another Authentication Method"); // [MQTT-4.12.0-5]
     return;
   }
   if (packet.sessionPresent && connection.connect.cleanStart) {
-    connection.refuse("claims to have a session, but this client has none to resume"); // [MQTT-3.2.2-4]
+    connection.refuse("has a session, but the client has none"); // [MQTT-3.2.2-4]
     return;
   }
   connection.granted(packet, authenticationMethod !== undefined);

@@ -1,13 +1,13 @@
 /** PUBLISH properties as the bytes that a session store keeps: without their length. */
 import {
+  clientPacketLength,
   decodePublishProperties,
   PacketType,
   type PublishPacket,
   PublishView,
-  packetLength,
   readPublish,
   variableByteIntegerLength,
-  writePacket,
+  writeClientPacket,
   writeVariableByteInteger,
 } from "@tidings/packet";
 import type { PublishProperties } from "./outgoing-message.js";
@@ -19,8 +19,8 @@ export function encodeProperties(properties: PublishProperties | undefined): Uin
   if (properties === undefined) return NO_BYTES;
   const plain = { dup: false, qos: 0, retain: false, topicName: "t", payload: NO_BYTES } as const;
   const message: PublishPacket = { type: PacketType.PUBLISH, ...plain, properties };
-  const packet = new Uint8Array(packetLength(message, 5));
-  writePacket(message, 5, packet, 0);
+  const packet = new Uint8Array(clientPacketLength(message, 5));
+  writeClientPacket(message, 5, packet, 0);
   const view = new PublishView();
   let bodyStart = 1;
   while (bodyStart < HEADER_BYTES_MAX && packet[bodyStart] >= 0x80) bodyStart += 1;
