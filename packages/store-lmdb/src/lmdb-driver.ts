@@ -1,0 +1,112 @@
+/**
+ * LMDB behind the driver's interface: one file, written by one process, read by any number. Writes happen on a thread of
+ * LMDB's own; reads are synchronous, from memory that maps the file.
+ */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { open, type RootDatabase } from "lmdb";
+import type { KeyValueChange, KeyValueDriver } from "./key-value-driver.js";
+
+/** When a write counts as done; what can be lost is told in the README. */
+export type LmdbDurability =
+  /** The disk has it. */
+  | "fsync"
+  /** The operating system has it, and hands it to the disk soon. */
+  | "write";
+
+export interface LmdbDriverOptions {
+  /** Default "fsync". */
+  durability?: LmdbDurability;
+  /** Rejects writes. Default false. */
+  readOnly?: boolean;
+}
+
+/** Opens the file, and makes it if it is not there. Throws what LMDB throws. */
+export function lmdbDriver(path: string, options: LmdbDriverOptions = {}): KeyValueDriver {
+  return new LmdbDriver(path, options);
+}
+
+class LmdbDriver implements KeyValueDriver {
+  private readonly database: RootDatabase<Uint8Array, Uint8Array>;
+
+  constructor(
+    private readonly path: string,
+    { durability = "fsync", readOnly = false }: LmdbDriverOptions,
+  ) {
+    this.database = open<Uint8Array, Uint8Array>({
+      path,
+      noSubdir: true,
+      keyEncoding: "binary",
+      encoding: "binary",
+      readOnly,
+      // With it a commit is answered before it is flushed, but a crash of the machine leaves the last flushed one.
+      overlappingSync: !readOnly && durability === "write",
+    });
+  }
+
+  async write(changes: readonly KeyValueChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const { database } = this;
+    // Whatever is put within one turn is one transaction, and so is what `batch` gathers; all share one answer.
+    const written = database.batch(() => {
+      for (const { key, value } of changes) {
+        if (value === undefined) void database.remove(key);
+        else void database.put(key, value);
+      }
+    });
+    try {
+      await written;
+    } catch (error) {
+      throw await withCode(error as Error);
+    }
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.database.getBinary(key);
+  }
+
+  *entries(from: Uint8Array, to: Uint8Array): Iterable<readonly [Uint8Array, Uint8Array]> {
+    for (const { key, value } of this.database.getRange({ start: from, end: to })) yield [key, value];
+  }
+
+  entryCount(): number {
+    return (this.database.getStats() as LmdbStatistics).entryCount;
+  }
+
+  freeBytes(): number {
+    const { bavail, bsize } = statfsSync(dirname(this.path));
+    return bavail * bsize + this.unusedBytes();
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  /** Of the file: pages that the next writes take first. */
+  private unusedBytes(): number {
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages, lastPageNumber } =
+      this.database.getStats() as LmdbStatistics;
+    const used = (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize;
+    return Math.max(0, lastPageNumber * pageSize - used) * UNUSED_SHARE;
+  }
+}
+
+/** Pages that old snapshots hold, and those that lie badly, cannot be taken. */
+const UNUSED_SHARE = 0.5;
+
+interface LmdbStatistics {
+  pageSize: number;
+  entryCount: number;
+  treeBranchPageCount: number;
+  treeLeafPageCount: number;
+  overflowPages: number;
+  lastPageNumber: number;
+}
+
+/** LMDB tells the cause of a failed commit apart from the failure, and a full disk by a text. */
+async function withCode(error: Error & { commitError?: Promise<unknown> }): Promise<Error> {
+  const cause = (await error.commitError?.catch((reason: unknown) => reason)) ?? error;
+  const { message, code } = cause as NodeJS.ErrnoException;
+  const isFull = code === "ENOSPC" || /no space left|not enough space|MDB_MAP_FULL/i.test(message);
+  return Object.assign(new Error(message, { cause }), { code: isFull ? "ENOSPC" : code });
+}
