@@ -202,6 +202,14 @@ export class KeyValueSessionStore implements SessionStore {
     this.moved(session);
   }
 
+  /** The next delivery of the session has this number, or a higher one: for a session that comes from elsewhere. */
+  skipDeliveries(clientIdentifier: string, nextDeliveryNumber: number): void {
+    const session = this.find(clientIdentifier);
+    if (session === undefined) return;
+    session.deliveries.skipTo(nextDeliveryNumber);
+    this.moved(session);
+  }
+
   addInbound(clientIdentifier: string, packetIdentifier: number): void {
     const session = this.find(clientIdentifier);
     if (session === undefined) return;

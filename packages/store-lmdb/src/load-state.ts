@@ -61,6 +61,11 @@ class StateLoader {
     await this.table(Table.Subscriptions, (key, row) => this.subscription(key, row));
     await this.table(Table.Frames, (key, row) => this.frame(numberInKey(key), row));
     await this.table(Table.Retained, (_key, row) => this.used(decodeRetainedRow(row).messageNumber));
+    await this.table(Table.Meta, (_key, row) => void decodeMetaRow(row));
+    this.guarded("the store", () => {
+      const missing = this.driver.entryCount() - this.rows.done;
+      if (missing !== 0) throw damaged(`${missing} rows are missing`);
+    });
     this.finish();
     return state;
   }

@@ -7,7 +7,8 @@ const ROWS_AT_ONCE = 2000;
 const PROGRESS_ROWS = 50_000;
 
 export class RowReader {
-  private done = 0;
+  /** Rows so far. */
+  done = 0;
   private readonly total: number;
 
   constructor(
