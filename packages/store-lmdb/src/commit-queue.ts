@@ -54,6 +54,8 @@ export class CommitQueue {
   private cancelRoomCheck: (() => void) | undefined = undefined;
   private cancelGathering: (() => void) | undefined = undefined;
   private cancelRetry: (() => void) | undefined = undefined;
+  /** The last try found no room. */
+  private wasRefused = false;
   private isClosing = false;
   private isFailed = false;
   private idle: { resolve: () => void; reject: (error: Error) => void } | undefined = undefined;
@@ -129,6 +131,7 @@ export class CommitQueue {
 
   private written({ ticket, bytes }: Write): void {
     if (this.isFailed) return;
+    this.wasRefused = false;
     this.writing = undefined;
     this.bytes -= bytes;
     this.durableUpTo = ticket;
@@ -144,6 +147,7 @@ export class CommitQueue {
       this.fail(error);
       return;
     }
+    this.wasRefused = true;
     this.setRoom(false);
     this.cancelRetry = this.scheduler.after(this.limits.retryIntervalMs, () => this.attempt(write));
   }
@@ -160,7 +164,7 @@ export class CommitQueue {
     const free = this.driver.freeBytes();
     if (this.hasRoom) {
       if (free < reservedBytes) this.setRoom(false);
-    } else if (free >= reservedBytes * ROOM_AGAIN && this.cancelRetry === undefined) {
+    } else if (free >= reservedBytes * ROOM_AGAIN && !this.wasRefused) {
       this.setRoom(true);
     }
   }

@@ -1,18 +1,26 @@
 /**
  * One process at a time works on a directory. The lock is a socket that listens: it ends with its process, however that
- * ends, so nothing has to guess whether a number in a file still means somebody.
+ * ends, so nothing has to guess whether a number in a file still means somebody. Everybody makes a socket of its own
+ * first and looks for others then, so of two that come at the same moment at least one sees the other.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { linkSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, realpathSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { StoreError } from "./store-error.js";
 
-/** What a socket's path may have everywhere, less what is appended here. */
-const PATH_BYTES_MAX = 80;
-/** Two that take over a dead lock at the same moment get into each other's way at most so often. */
-const ATTEMPTS_MAX = 10;
+/** A socket's path has room for 103 bytes on some systems. */
+const PATH_BYTES_MAX = 90;
+const NAME = "lock-";
+/** Those who wait for each other try again as often, after a moment that differs. */
+const ATTEMPTS_MAX = 20;
+const MOMENT_MS = 50;
+/** Whoever is busy accepts, but answers late. */
+const ANSWER_MS_MAX = 500;
+
+const TRYING = "t";
+const HELD = "h";
 
 export interface DirectoryLock {
   release(): Promise<void>;
@@ -20,53 +28,35 @@ export interface DirectoryLock {
 
 /** Rejects with `TIDINGS_STORE_LOCKED` while another process, or this one, holds the directory. */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const path = lockPath(realpathSync(directory));
-  const isFile = process.platform !== "win32";
-  // Made under another name first, so that nobody sees a lock that does not answer yet.
-  const ownPath = isFile ? `${path}.${randomUUID().slice(0, 8)}` : path;
-  let server: Server;
-  try {
-    server = await listen(ownPath);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw inUse(directory);
-    throw new StoreError("TIDINGS_STORE_DIRECTORY", `Cannot lock ${directory}: ${(error as Error).message}.`);
-  }
-  const release = async (): Promise<void> => {
-    if (isFile) rmSync(path, { force: true });
-    await close(server);
-  };
-  if (!isFile) return { release };
-  try {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      if (tryLink(ownPath, path)) return { release };
-      if (await isAnswering(path)) break;
-      // Nobody is behind it. Taken away under a name of our own, and looked at again: another one may have been faster.
-      const deadPath = `${ownPath}.dead`;
-      try {
-        renameSync(path, deadPath);
-      } catch {
-        continue;
-      }
-      if (await isAnswering(deadPath)) tryLink(deadPath, path);
-      rmSync(deadPath, { force: true });
+  const prefix = lockPrefix(realpathSync(directory));
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const path = process.platform === "win32" ? prefix : `${prefix}${randomUUID().slice(0, 8)}`;
+    const state = { answer: TRYING };
+    const server = await listen(path, state, directory);
+    const others = await statesOf(prefix, path);
+    if (others.length === 0) {
+      state.answer = HELD;
+      return { release: () => close(server) };
     }
-  } finally {
-    rmSync(ownPath, { force: true });
+    await close(server);
+    if (others.includes(HELD)) break;
+    await new Promise((resolve) => setTimeout(resolve, MOMENT_MS * (0.2 + Math.random())));
   }
-  await close(server);
   throw inUse(directory);
 }
 
 /** Whether some process holds the directory now. */
-export function isLocked(directory: string): Promise<boolean> {
-  return isAnswering(lockPath(realpathSync(directory)));
+export async function isLocked(directory: string): Promise<boolean> {
+  const prefix = lockPrefix(realpathSync(directory));
+  return (await statesOf(prefix, "")).includes(HELD);
 }
 
-function lockPath(directory: string): string {
+/** The beginning of the names of all sockets for a directory; on Windows the one name that there is. */
+function lockPrefix(directory: string): string {
   const hash = createHash("sha256").update(directory).digest("hex").slice(0, 32);
   if (process.platform === "win32") return `\\\\.\\pipe\\tidings-store-${hash}`;
-  const path = join(directory, "lock");
-  return Buffer.byteLength(path) <= PATH_BYTES_MAX ? path : join(tmpdir(), `tidings-store-${hash}`);
+  const prefix = join(directory, NAME);
+  return Buffer.byteLength(prefix) <= PATH_BYTES_MAX ? prefix : join(tmpdir(), `tidings-store-${hash}-`);
 }
 
 function inUse(directory: string): StoreError {
@@ -76,19 +66,16 @@ function inUse(directory: string): StoreError {
   );
 }
 
-function tryLink(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function listen(path: string): Promise<Server> {
+function listen(path: string, state: { readonly answer: string }, directory: string): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.once("error", reject);
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.end(state.answer);
+    });
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") reject(inUse(directory));
+      else reject(new StoreError("TIDINGS_STORE_DIRECTORY", `Cannot lock ${directory}: ${error.message}.`));
+    });
     server.listen(path, () => {
       server.unref();
       resolve(server);
@@ -96,17 +83,40 @@ function listen(path: string): Promise<Server> {
   });
 }
 
+/** Also removes the socket's file. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-function isAnswering(path: string): Promise<boolean> {
+/** What those who listen, other than `own`, are about. Sockets that nobody listens on any more are removed. */
+async function statesOf(prefix: string, own: string): Promise<string[]> {
+  if (process.platform === "win32") return own === "" ? answersOf([prefix]) : [];
+  const folder = dirname(prefix);
+  const paths = readdirSync(folder).map((name) => join(folder, name));
+  return answersOf(paths.filter((path) => path.startsWith(prefix) && path !== own));
+}
+
+async function answersOf(paths: readonly string[]): Promise<string[]> {
+  const answers = await Promise.all(paths.map(ask));
+  return answers.filter((answer) => answer !== undefined);
+}
+
+function ask(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
+    let answer = HELD;
     const socket = connect(path);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
+    socket.setTimeout(ANSWER_MS_MAX, () => socket.destroy());
+    socket.on("data", (bytes) => {
+      answer = bytes.toString("latin1", 0, 1);
     });
-    socket.once("error", () => resolve(false));
+    socket.once("close", (hadError) => {
+      if (!hadError) resolve(answer);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ECONNREFUSED" && process.platform !== "win32") rmSync(path, { force: true });
+      // A socket of someone who cannot be asked is one that is used; one that is no more, or never was one, is not.
+      const isDead = error.code === "ECONNREFUSED" || error.code === "ENOENT" || error.code === "ENOTSOCK";
+      resolve(isDead ? undefined : HELD);
+    });
   });
 }

@@ -16,9 +16,9 @@ process.exit(count === database.getStats().entryCount ? 0 : 3);
 /** Copies the rows of one table, from the front or from the back, as far as they can be read. */
 const COPY = `
 const [target, table, reverse] = rest;
-const options = { noSubdir: true, keyEncoding: "binary", encoding: "binary", overlappingSync: false };
+const options = { noSubdir: true, keyEncoding: "binary", encoding: "binary" };
 const source = open({ ...options, path, readOnly: true });
-const copy = open({ ...options, path: target });
+const copy = open({ ...options, path: target, noSync: true });
 const [start, end] = [Buffer.of(+table), Buffer.of(+table + 1)];
 const range = reverse === "true" ? { start: end, end: start, reverse: true } : { start, end };
 (async () => {
