@@ -17,5 +17,7 @@ export interface BrokerObserver {
   connectionRefused?(client: Client, reasonCode: number): void;
   connectionClosed?(client: Client): void;
   sessionEnded?(clientIdentifier: string): void;
+  /** The store is short of room, or not any more. While it is, QoS 1 and 2 publishes are refused with 0x97. */
+  storeRoomChanged?(hasRoom: boolean): void;
   messageDropped?(clientIdentifier: string | undefined, reason: DropReason): void;
 }
