@@ -4,7 +4,7 @@
  */
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { open, type RootDatabase } from "lmdb";
+import { open, type RootDatabase, type Transaction } from "lmdb";
 import type { KeyValueChange, KeyValueDriver } from "./key-value-driver.js";
 
 /** When a write counts as done; what can be lost is told in the README. */
@@ -17,7 +17,7 @@ export type LmdbDurability =
 export interface LmdbDriverOptions {
   /** Default "fsync". */
   durability?: LmdbDurability;
-  /** Rejects writes. Default false. */
+  /** Reads the file as it is at this moment, whoever writes it, and writes nothing. Default false. */
   readOnly?: boolean;
 }
 
@@ -26,8 +26,17 @@ export function lmdbDriver(path: string, options: LmdbDriverOptions = {}): KeyVa
   return new LmdbDriver(path, options);
 }
 
+/** Copies the file without what is free in it. */
+export async function copyCompact(path: string, target: string): Promise<void> {
+  const database = open({ path, noSubdir: true, readOnly: true });
+  await database.backup(target, true);
+  await database.close();
+}
+
 class LmdbDriver implements KeyValueDriver {
   private readonly database: RootDatabase<Uint8Array, Uint8Array>;
+  /** Of a reader, from beginning to end. */
+  private readonly transaction: Transaction | undefined;
 
   constructor(
     private readonly path: string,
@@ -42,6 +51,7 @@ class LmdbDriver implements KeyValueDriver {
       // With it a commit is answered before it is flushed, but a crash of the machine leaves the last flushed one.
       overlappingSync: !readOnly && durability === "write",
     });
+    this.transaction = readOnly ? this.database.useReadTransaction() : undefined;
   }
 
   async write(changes: readonly KeyValueChange[]): Promise<void> {
@@ -62,11 +72,12 @@ class LmdbDriver implements KeyValueDriver {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.database.getBinary(key);
+    return this.database.get(key, { transaction: this.transaction });
   }
 
   *entries(from: Uint8Array, to: Uint8Array): Iterable<readonly [Uint8Array, Uint8Array]> {
-    for (const { key, value } of this.database.getRange({ start: from, end: to })) yield [key, value];
+    const { transaction } = this;
+    for (const { key, value } of this.database.getRange({ start: from, end: to, transaction })) yield [key, value];
   }
 
   entryCount(): number {
@@ -79,6 +90,7 @@ class LmdbDriver implements KeyValueDriver {
   }
 
   close(): Promise<void> {
+    this.transaction?.done();
     return this.database.close();
   }
 
