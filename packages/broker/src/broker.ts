@@ -133,6 +133,7 @@ export class Broker {
     this.store.onFailure = (error) => {
       this.observer?.failure?.(undefined, error);
       this.end(ReasonCode.UnspecifiedError);
+      this.observer?.storeFailed?.(error);
     };
     this.store.onRoomChange = (hasRoom) => {
       this.observer?.storeRoomChanged?.(hasRoom);
