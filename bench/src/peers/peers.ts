@@ -25,6 +25,7 @@ const tidings: Peer = {
     "--port",
     String(port),
     "--no-ws",
+    "--memory",
     "--log-level",
     "silent",
   ],

@@ -1,10 +1,12 @@
 import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { compactStore, dumpStore, storeStats, verifyStore } from "./inspect-store.js";
 import type { KeyValueSessionStore } from "./key-value-session-store.js";
 import { openLmdbSessionStore } from "./open-lmdb-session-store.js";
-import { temporaryDirectory } from "./testing/temporary-directory.js";
+import { temporaryDirectories } from "./testing/temporary-directories.js";
+
+const temporaryDirectory = temporaryDirectories(afterAll);
 
 let directory: string;
 let store: KeyValueSessionStore;

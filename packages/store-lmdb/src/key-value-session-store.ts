@@ -42,6 +42,8 @@ export class KeyValueSessionStore implements SessionStore {
   onDurable: (upTo: Ticket) => void = () => {};
   onFailure: (error: Error) => void = () => {};
   onRoomChange: (hasRoom: boolean) => void = () => {};
+  /** What `recover` found. */
+  readonly recovered = { sessions: 0, subscriptions: 0, deliveries: 0, retainedMessages: 0 };
   private readonly settings: StoreSettings;
   private readonly commits: CommitQueue;
   /** Everything is taken for durable as soon as it is told. */
@@ -288,7 +290,27 @@ export class KeyValueSessionStore implements SessionStore {
   }
 
   recover(visitor: RecoveryVisitor): Promise<void> {
-    return visitState(this.driver, this.state, visitor, this.settings.onProgress);
+    const { recovered } = this;
+    const counting: RecoveryVisitor = {
+      session: (session, nextDeliveryNumber) => {
+        recovered.sessions += 1;
+        visitor.session(session, nextDeliveryNumber);
+      },
+      subscription: (clientIdentifier, subscription) => {
+        recovered.subscriptions += 1;
+        visitor.subscription(clientIdentifier, subscription);
+      },
+      inbound: (clientIdentifier, packetIdentifier) => visitor.inbound(clientIdentifier, packetIdentifier),
+      delivery: (clientIdentifier, delivery) => {
+        recovered.deliveries += 1;
+        visitor.delivery(clientIdentifier, delivery);
+      },
+      retained: (message, messageNumber) => {
+        recovered.retainedMessages += 1;
+        visitor.retained(message, messageNumber);
+      },
+    };
+    return visitState(this.driver, this.state, counting, this.settings.onProgress);
   }
 
   async close(): Promise<void> {

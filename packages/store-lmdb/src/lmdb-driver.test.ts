@@ -3,12 +3,14 @@ import { copyFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sessionStoreSuite } from "@tidings/session/testing";
 import fastCheck from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { KeyValueDriver } from "./key-value-driver.js";
 import { KeyValueSessionStore } from "./key-value-session-store.js";
 import { lmdbDriver } from "./lmdb-driver.js";
 import { loadState } from "./load-state.js";
-import { temporaryDirectory } from "./testing/temporary-directory.js";
+import { temporaryDirectories } from "./testing/temporary-directories.js";
+
+const temporaryDirectory = temporaryDirectories(afterAll);
 
 interface Life {
   readonly path: string;

@@ -10,14 +10,16 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { isLocked, lockDirectory } from "./directory-lock.js";
 import type { KeyValueSessionStore } from "./key-value-session-store.js";
 import { metaKey } from "./keys.js";
 import { lmdbDriver } from "./lmdb-driver.js";
 import { encodeMetaRow, MetaName } from "./meta-row.js";
 import { type DamageReport, openLmdbSessionStore } from "./open-lmdb-session-store.js";
-import { temporaryDirectory } from "./testing/temporary-directory.js";
+import { temporaryDirectories } from "./testing/temporary-directories.js";
+
+const temporaryDirectory = temporaryDirectories(afterAll);
 
 const session = (clientIdentifier: string) => ({
   clientIdentifier,

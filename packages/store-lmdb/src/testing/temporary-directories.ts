@@ -1,17 +1,17 @@
-/** Directories for tests, removed when the process of the tests ends. */
+/** Directories for tests, removed at the end of the test file. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const directories: string[] = [];
-
-export function temporaryDirectory(): string {
-  if (directories.length === 0) {
-    process.on("exit", () => {
-      for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-    });
-  }
-  const directory = mkdtempSync(join(tmpdir(), "tidings-store-"));
-  directories.push(directory);
-  return directory;
+/** Makes directories; `afterAll` is that of the test runner. */
+export function temporaryDirectories(afterAll: (task: () => void) => void): () => string {
+  const directories: string[] = [];
+  afterAll(() => {
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  });
+  return () => {
+    const directory = mkdtempSync(join(tmpdir(), "tidings-test-"));
+    directories.push(directory);
+    return directory;
+  };
 }
