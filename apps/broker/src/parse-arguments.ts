@@ -16,7 +16,7 @@ const STORE_ACTIONS = {
   verify: "read and check everything; exit code 1 if something is damaged",
   compact: "make its file as small as it can be; the broker has to be stopped",
 };
-export type StoreAction = keyof typeof STORE_ACTIONS;
+type StoreAction = keyof typeof STORE_ACTIONS;
 
 /** `tidings-broker store …`: look into a store instead of running a broker. */
 export interface StoreArguments {

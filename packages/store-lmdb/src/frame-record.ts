@@ -13,7 +13,7 @@ import { readMessage, writeMessage } from "./message-bytes.js";
 import { damaged } from "./store-error.js";
 
 /** Length and CRC. */
-export const RECORD_HEADER_BYTES = 8;
+const RECORD_HEADER_BYTES = 8;
 
 export const RecordKind = {
   /** A message, and the deliveries queued together with it. */

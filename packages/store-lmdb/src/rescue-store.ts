@@ -42,7 +42,7 @@ export async function rescueStore(directory: string, movedTo: string): Promise<R
 }
 
 /** Tells `store` what can be read from `driver`. */
-export async function copyContent(driver: KeyValueDriver, store: KeyValueSessionStore): Promise<RescuedContent> {
+async function copyContent(driver: KeyValueDriver, store: KeyValueSessionStore): Promise<RescuedContent> {
   let problems = 0;
   const content = { sessions: 0, subscriptions: 0, deliveries: 0, retainedMessages: 0 };
   const onDamage = (): void => {
