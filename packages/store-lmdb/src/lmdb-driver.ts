@@ -48,6 +48,8 @@ class LmdbDriver implements KeyValueDriver {
       keyEncoding: "binary",
       encoding: "binary",
       readOnly,
+      // `batch` makes the transaction; what else LMDB gathers would reject where nobody listens.
+      eventTurnBatching: false,
       // With it a commit is answered before it is flushed, but a crash of the machine leaves the last flushed one.
       overlappingSync: !readOnly && durability === "write",
     });
@@ -57,17 +59,21 @@ class LmdbDriver implements KeyValueDriver {
   async write(changes: readonly KeyValueChange[]): Promise<void> {
     if (changes.length === 0) return;
     const { database } = this;
-    // Whatever is put within one turn is one transaction, and so is what `batch` gathers; all share one answer.
+    let bytes = 0;
+    let last: Promise<unknown> | undefined;
+    // Whatever is put within one turn is one transaction; `batch` answers for all of it.
     const written = database.batch(() => {
       for (const { key, value } of changes) {
-        if (value === undefined) void database.remove(key);
-        else void database.put(key, value);
+        bytes += key.length + (value?.length ?? 0) + PAGE_BYTES;
+        const promise = value === undefined ? database.remove(key) : database.put(key, value);
+        if (promise !== last) promise.catch(() => {});
+        last = promise;
       }
     });
     try {
       await written;
     } catch (error) {
-      throw await withCode(error as Error);
+      throw await this.reasonOf(error as Error, bytes);
     }
   }
 
@@ -94,6 +100,15 @@ class LmdbDriver implements KeyValueDriver {
     return this.database.close();
   }
 
+  /** LMDB tells the cause of a failed commit apart from the failure, and calls a write that came to an end an I/O error. */
+  private async reasonOf(error: Error & { commitError?: Promise<unknown> }, bytes: number): Promise<Error> {
+    const cause = (await error.commitError?.catch((reason: unknown) => reason)) ?? error;
+    const { message, code } = cause as NodeJS.ErrnoException;
+    const { bavail, bsize } = statfsSync(dirname(this.path));
+    const isFull = /no space|not enough space|MDB_MAP_FULL/i.test(message) || bavail * bsize < 2 * bytes + FULL_BYTES;
+    return Object.assign(new Error(message, { cause }), { code: isFull ? "ENOSPC" : String(code) });
+  }
+
   /** Of the file: pages that the next writes take first. */
   private unusedBytes(): number {
     const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages, lastPageNumber } =
@@ -102,6 +117,11 @@ class LmdbDriver implements KeyValueDriver {
     return Math.max(0, lastPageNumber * pageSize - used) * UNUSED_SHARE;
   }
 }
+
+/** What a changed row may cost beside itself, at least. */
+const PAGE_BYTES = 4096;
+/** With less than that on the disk a failed write is one that found no room. */
+const FULL_BYTES = 1_048_576;
 
 /** Pages that old snapshots hold, and those that lie badly, cannot be taken. */
 const UNUSED_SHARE = 0.5;
@@ -113,12 +133,4 @@ interface LmdbStatistics {
   treeLeafPageCount: number;
   overflowPages: number;
   lastPageNumber: number;
-}
-
-/** LMDB tells the cause of a failed commit apart from the failure, and a full disk by a text. */
-async function withCode(error: Error & { commitError?: Promise<unknown> }): Promise<Error> {
-  const cause = (await error.commitError?.catch((reason: unknown) => reason)) ?? error;
-  const { message, code } = cause as NodeJS.ErrnoException;
-  const isFull = code === "ENOSPC" || /no space left|not enough space|MDB_MAP_FULL/i.test(message);
-  return Object.assign(new Error(message, { cause }), { code: isFull ? "ENOSPC" : code });
 }
