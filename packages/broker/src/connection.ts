@@ -63,6 +63,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   requestedSessionExpiryInterval = 0;
   /** When the last complete packet came, or the connection was opened. */
   lastReceivedMs: number;
+  /** A PUBLISH was turned away that nothing can be said about before 5.0. */
+  owesAnswer = false;
   /** When a write first could not be finished; 0: everything is taken. */
   stalledSinceMs = 0;
   private readonly decoder: FrameDecoder;
