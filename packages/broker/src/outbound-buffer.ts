@@ -8,7 +8,7 @@ import type { ConnectionHost } from "./connection-host.js";
 import { allocateOwnBytes, copyBytes } from "./copy-bytes.js";
 
 /** Payloads from this size on are referenced, not copied. */
-export const REFERENCED_PAYLOAD_BYTES_MIN = 4096;
+export const REFERENCED_PAYLOAD_BYTES_MIN = 32_768;
 
 export class OutboundBuffer {
   /** Where the next byte goes in the block that `reserve` answered with. */
