@@ -25,7 +25,16 @@ export function tidingsAt(checkout: string, name: string): Peer {
     },
     command: (port, _directory, tls) =>
       tls === undefined
-        ? [process.execPath, join(app, "dist/main.js"), "--port", String(port), "--no-ws", "--memory", "--log-level", "silent"]
+        ? [
+            process.execPath,
+            join(app, "dist/main.js"),
+            "--port",
+            String(port),
+            "--no-ws",
+            "--memory",
+            "--log-level",
+            "silent",
+          ]
         : // The app has no TLS yet, the packages have.
           [
             process.execPath,
