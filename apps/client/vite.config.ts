@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from "vite";
+import { precompress } from "./precompress.js";
 
 /**
  * The page runs under a strict Content-Security-Policy wherever it is hosted; servers can only add to it. Not while
@@ -29,7 +30,7 @@ const contentSecurityPolicy: Plugin = {
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
-  plugins: [contentSecurityPolicy],
+  plugins: [contentSecurityPolicy, precompress()],
   // From sources, so that neither the page nor its tests need the packages built.
   resolve: { conditions: ["@tidings/source", "browser", "module", "import", "default"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },

@@ -1,14 +1,15 @@
 /** What the user reads when the broker is up: where it listens, what it keeps, how to try it. */
 import type { Listener } from "@tidings/transport";
+import type { Listeners } from "./listen.js";
 import type { Logger } from "./logger.js";
 
 const STATE = "State is in memory: sessions and retained messages are lost when the broker stops.";
 
 /** On a terminal a few plain lines, otherwise log records. Level info, like every start. */
-export function announce(listeners: readonly Listener[], version: string, logger: Logger, isTerminal: boolean): void {
-  if (isTerminal && logger.isLevelEnabled("info")) process.stdout.write(banner(listeners, version));
-  if (!isTerminal) writeRecords(listeners, version, logger);
-  for (const { address, url } of listeners) {
+export function announce(open: Listeners, version: string, logger: Logger, isTerminal: boolean): void {
+  if (isTerminal && logger.isLevelEnabled("info")) process.stdout.write(banner(open, version));
+  if (!isTerminal) writeRecords(open, version, logger);
+  for (const { address, url } of open.listeners) {
     if ("host" in address && !isLoopback(address.host)) {
       logger.warn(
         { url },
@@ -18,11 +19,12 @@ export function announce(listeners: readonly Listener[], version: string, logger
   }
 }
 
-function banner(listeners: readonly Listener[], version: string): string {
+function banner({ listeners, webClientUrl }: Listeners, version: string): string {
   const lines = [
     `Tidings MQTT broker ${version}`,
     "",
     ...listeners.map(({ url }) => `  listening on  ${url}`),
+    ...(webClientUrl === undefined ? [] : [`  web client    ${webClientUrl}`]),
     "",
     STATE,
     "",
@@ -35,9 +37,10 @@ function banner(listeners: readonly Listener[], version: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-function writeRecords(listeners: readonly Listener[], version: string, logger: Logger): void {
+function writeRecords({ listeners, webClientUrl }: Listeners, version: string, logger: Logger): void {
   logger.info({ version }, "Tidings MQTT broker");
   for (const { url } of listeners) logger.info({ url }, `listening on ${url}`);
+  if (webClientUrl !== undefined) logger.info({ url: webClientUrl }, `web client at ${webClientUrl}`);
   logger.info(STATE);
   for (const line of waysToConnect(listeners[0])) logger.info(`try: ${line}`);
 }
