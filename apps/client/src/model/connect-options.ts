@@ -38,7 +38,8 @@ export function connectOptions(profile: ConnectionProfile) {
   const { will, protocolVersion, username, password } = profile;
   const isScram = profile.authentication === "scram-sha-256";
   return {
-    protocolVersion,
+    // 5.0 is the client's own choice, and it falls back to 3.1.1 with a server that knows no 5.0.
+    ...(protocolVersion !== 5 && { protocolVersion }),
     ...(profile.clientIdentifier !== "" && { clientIdentifier: profile.clientIdentifier }),
     ...(!isScram && username !== "" && { username }),
     ...(!isScram && password !== "" && { password }),

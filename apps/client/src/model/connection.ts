@@ -1,5 +1,5 @@
 /** The connection of the page: opens and closes the client, keeps its Subscriptions, feeds the observatory. */
-import type { ClientPort, ReceivedMessage, SubscriptionPort } from "./client-port.js";
+import type { Client, Message, PublishResult, ServerInfo, Subscription } from "@tidings/client";
 import type { ConnectionProfile } from "./connection-profile.js";
 import { describeError } from "./describe-error.js";
 import type { Observatory } from "./observatory.js";
@@ -10,19 +10,19 @@ import { checkSubscription, type SubscriptionProfile } from "./subscription-prof
 export type ConnectionStatus =
   | { readonly kind: "closed"; readonly reason?: string }
   | { readonly kind: "connecting" }
-  | { readonly kind: "connected" }
-  | { readonly kind: "waiting"; readonly reason: string; readonly retryInMs: number };
+  | { readonly kind: "connected"; readonly server: ServerInfo }
+  | { readonly kind: "waiting"; readonly reason: string };
 
 /** What the client tells on its own. */
 export interface ClientEvents {
-  onConnect(): void;
-  /** `retryInMs` is undefined when it has given up. */
-  onDisconnect(error: unknown, retryInMs: number | undefined): void;
+  onConnect(server: ServerInfo): void;
+  /** An attempt failed or a connection ended; whether the client goes on trying. */
+  onDisconnect(error: Error, isRetrying: boolean): void;
   /** Messages that belong to no Subscription of this page, as a resumed session brings them. */
-  onMessage(message: ReceivedMessage): void;
+  onMessage(message: Message): void;
 }
 
-export type OpenClient = (profile: ConnectionProfile, events: ClientEvents) => ClientPort;
+export type OpenClient = (profile: ConnectionProfile, events: ClientEvents) => Client;
 
 export interface ConnectionHost {
   readonly openClient: OpenClient;
@@ -35,11 +35,11 @@ export interface ConnectionHost {
 
 export class Connection {
   status: ConnectionStatus = { kind: "closed" };
-  client: ClientPort | undefined;
+  client: Client | undefined;
   subscriptions: readonly SubscribedFilter[] = [];
-  readonly #handles = new Map<SubscribedFilter, SubscriptionPort>();
+  readonly #handles = new Map<SubscribedFilter, Subscription>();
   /** A message that matches several Subscriptions goes to the handler of each; it is one message. */
-  #newest: ReceivedMessage | undefined;
+  #newest: Message | undefined;
 
   constructor(
     readonly profile: ConnectionProfile,
@@ -51,8 +51,8 @@ export class Connection {
     this.#setStatus({ kind: "connecting" });
     try {
       const client = this.host.openClient(this.profile, {
-        onConnect: () => this.#setStatus({ kind: "connected" }),
-        onDisconnect: (error, retryInMs) => this.#handleDisconnect(error, retryInMs),
+        onConnect: (server) => this.#setStatus({ kind: "connected", server }),
+        onDisconnect: (error, isRetrying) => this.#handleDisconnect(error, isRetrying),
         onMessage: (message) => this.#handleMessage(message, undefined),
       });
       this.client = client;
@@ -73,11 +73,11 @@ export class Connection {
   async subscribe(profile: SubscriptionProfile): Promise<void> {
     checkSubscription(profile);
     const entry = new SubscribedFilter(profile);
-    const known = this.subscriptions.findIndex((other) => other.profile.filter === profile.filter);
+    const replaced = this.subscriptions.find((other) => other.profile.filter === profile.filter);
     this.subscriptions =
-      known === -1
+      replaced === undefined
         ? [...this.subscriptions, entry]
-        : this.subscriptions.map((other, at) => (at === known ? entry : other));
+        : this.subscriptions.map((other) => (other === replaced ? entry : other));
     this.host.onChange();
     try {
       const { filter, colour: _, subscriptionIdentifier, ...options } = profile;
@@ -87,7 +87,9 @@ export class Connection {
         handler: (message) => this.#handleMessage(message, entry),
       });
       this.#handles.set(entry, handle);
-      entry.state = { kind: "granted", qos: handle.granted[0] };
+      entry.state = { kind: "granted", qos: handle.granted.get(filter) ?? 0 };
+      // The one that this has replaced lets go of its handler; the server keeps one subscription for both.
+      if (replaced) await this.#release(replaced);
     } catch (error) {
       entry.state = { kind: "refused", reason: describeError(error) };
       if (this.client) this.host.onNotice("bad", `${profile.filter}: ${describeError(error)}`);
@@ -98,12 +100,10 @@ export class Connection {
   async unsubscribe(entry: SubscribedFilter): Promise<void> {
     this.subscriptions = this.subscriptions.filter((other) => other !== entry);
     this.host.onChange();
-    const handle = this.#handles.get(entry);
-    this.#handles.delete(entry);
-    await handle?.unsubscribe();
+    await this.#release(entry);
   }
 
-  async publish(request: PublishRequest): Promise<{ readonly reasonCode: number }> {
+  async publish(request: PublishRequest): Promise<PublishResult> {
     const { topic, payload, qos, retain, properties } = request;
     const client = this.#connected();
     this.observatory.send(request, this.host.now());
@@ -111,12 +111,18 @@ export class Connection {
     return client.publish(topic, payload, { qos, retain, properties });
   }
 
-  #connected(): ClientPort {
+  async #release(entry: SubscribedFilter): Promise<void> {
+    const handle = this.#handles.get(entry);
+    this.#handles.delete(entry);
+    await handle?.unsubscribe();
+  }
+
+  #connected(): Client {
     if (this.client === undefined) throw new Error("There is no connection. Connect first.");
     return this.client;
   }
 
-  #handleMessage(message: ReceivedMessage, entry: SubscribedFilter | undefined): void {
+  #handleMessage(message: Message, entry: SubscribedFilter | undefined): void {
     const now = this.host.now();
     entry?.count(now);
     if (message !== this.#newest) this.observatory.receive(message, now, entry?.profile.colour ?? -1);
@@ -124,10 +130,10 @@ export class Connection {
     this.host.onChange();
   }
 
-  #handleDisconnect(error: unknown, retryInMs: number | undefined): void {
+  #handleDisconnect(error: Error, isRetrying: boolean): void {
     if (this.status.kind === "closed") return;
     const reason = describeError(error);
-    if (retryInMs !== undefined) this.#setStatus({ kind: "waiting", reason, retryInMs });
+    if (isRetrying) this.#setStatus({ kind: "waiting", reason });
     else {
       const { client } = this;
       this.client = undefined;

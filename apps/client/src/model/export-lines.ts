@@ -1,6 +1,8 @@
 /** Messages as JSON lines, one object each: text where the payload is UTF-8, base64 otherwise. */
+
+import type { MessageProperties } from "@tidings/client";
 import { toBase64 } from "./base64.js";
-import type { MessageProperties, MessageRecord } from "./message-record.js";
+import type { MessageRecord } from "./message-record.js";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

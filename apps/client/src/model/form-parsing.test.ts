@@ -116,7 +116,6 @@ describe("a connection", () => {
 
   test("says what the form has, and no more", () => {
     expect(connectOptions(profile({ maximumPacketSize: undefined }))).toEqual({
-      protocolVersion: 5,
       keepAlive: 60,
       cleanStart: true,
       connectTimeoutMs: 10_000,
@@ -164,7 +163,7 @@ describe("a connection", () => {
     });
     const old = connectOptions({ ...all, protocolVersion: 4 });
     expect(old).not.toHaveProperty("properties");
-    expect(old).toMatchObject({ will: { properties: {} } });
+    expect(old).toMatchObject({ protocolVersion: 4, will: { properties: {} } });
   });
 
   test("SCRAM keeps the password out of CONNECT", () => {

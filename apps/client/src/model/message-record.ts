@@ -1,20 +1,7 @@
 /** One Application Message as the page keeps it: its own bytes, bounded, with what the list and the views need. */
-import type { Properties } from "@tidings/packet";
+import type { Message, MessageProperties } from "@tidings/client";
 
-export type QoS = 0 | 1 | 2;
-
-/** The properties of a PUBLISH that both sides of a Topic see (MQTT 5.0 section 3.3.2.3). */
-export type MessageProperties = Pick<
-  Properties,
-  | "payloadFormatIndicator"
-  | "messageExpiryInterval"
-  | "contentType"
-  | "responseTopic"
-  | "correlationData"
-  | "subscriptionIdentifiers"
-  | "topicAlias"
-  | "userProperties"
->;
+export type QoS = Message["qos"];
 
 /** What a record is made of. */
 export interface ObservedMessage {

@@ -1,7 +1,9 @@
 /** A message as the publish form edits it, for PUBLISH, the Will Message and requests (MQTT 5.0 sections 3.3.2.3 and 3.1.3.2). */
+
+import type { PublishProperties } from "@tidings/client";
 import { isTopicName } from "@tidings/topic";
 import { FormError } from "./form-error.js";
-import type { MessageProperties, QoS } from "./message-record.js";
+import type { QoS } from "./message-record.js";
 import { parseCorrelation } from "./parse-correlation.js";
 import { parsePayload, type TypedFormat } from "./parse-payload.js";
 import { parseUserProperties } from "./parse-user-properties.js";
@@ -43,7 +45,7 @@ export interface PublishRequest {
   readonly payload: Uint8Array;
   readonly qos: QoS;
   readonly retain: boolean;
-  readonly properties: MessageProperties;
+  readonly properties: PublishProperties;
 }
 
 /** Throws a `FormError`. Before 5.0 there are no properties, so they are left out. */
@@ -58,7 +60,7 @@ export function readPublishFields(fields: PublishFields, protocolVersion: 3 | 4 
   };
 }
 
-function readProperties(fields: PublishFields): MessageProperties {
+function readProperties(fields: PublishFields): PublishProperties {
   const userProperties = parseUserProperties(fields.userProperties);
   if (fields.responseTopic !== "") checkTopic("responseTopic", fields.responseTopic);
   return {

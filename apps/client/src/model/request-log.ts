@@ -1,5 +1,5 @@
 /** Requests sent and what came back (MQTT 5.0 section 4.10): the newest ones. */
-import type { ClientPort } from "./client-port.js";
+import type { Client } from "@tidings/client";
 import { describeError } from "./describe-error.js";
 import { createRecord, type MessageRecord } from "./message-record.js";
 import type { PublishRequest } from "./publish-fields.js";
@@ -29,7 +29,7 @@ export class RequestLog {
   ) {}
 
   /** Settles when it has been answered or has failed; never rejects. */
-  async send(client: Pick<ClientPort, "request">, request: PublishRequest, timeoutMs: number): Promise<SentRequest> {
+  async send(client: Pick<Client, "request">, request: PublishRequest, timeoutMs: number): Promise<SentRequest> {
     const { topic, payload, qos } = request;
     const { responseTopic: _, correlationData: __, ...properties } = request.properties;
     const atMs = this.now();

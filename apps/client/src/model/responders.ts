@@ -1,12 +1,12 @@
 /** Filters on which the page answers requests: with what it was sent, or with a text. */
-import type { ClientPort, SubscriptionPort } from "./client-port.js";
+import type { Client, Subscription } from "@tidings/client";
 
 export interface Responder {
   readonly filter: string;
   /** Undefined: the payload of the request. */
   readonly answer: string | undefined;
   readonly answered: number;
-  readonly subscription: SubscriptionPort;
+  readonly subscription: Subscription;
 }
 
 export class Responders {
@@ -15,7 +15,7 @@ export class Responders {
   constructor(private readonly onChange: () => void) {}
 
   /** Rejects when the server refuses the filter. */
-  async add(client: Pick<ClientPort, "respond">, filter: string, answer: string | undefined): Promise<void> {
+  async add(client: Pick<Client, "respond">, filter: string, answer: string | undefined): Promise<void> {
     let answered = 0;
     const subscription = await client.respond(filter, (message) => {
       answered += 1;

@@ -2,7 +2,7 @@
  * Retained messages of a server: collected over a connection of its own, so that the Subscriptions of the page stay as they
  * are, and deleted by publishing an empty retained message (MQTT 5.0 section 3.3.1.3).
  */
-import type { ClientPort, ReceivedMessage } from "./client-port.js";
+import type { Client, Message } from "@tidings/client";
 import type { OpenClient } from "./connection.js";
 import type { ConnectionProfile } from "./connection-profile.js";
 import { describeError } from "./describe-error.js";
@@ -52,7 +52,7 @@ export class RetainedBrowser {
   }
 
   /** Resolves when the server has acknowledged all; rejects with the first refusal, and keeps what was not deleted. */
-  async delete(topics: readonly string[], publisher: Pick<ClientPort, "publish">): Promise<void> {
+  async delete(topics: readonly string[], publisher: Pick<Client, "publish">): Promise<void> {
     const deletions = topics.map(async (topic) => {
       await publisher.publish(topic, new Uint8Array(), { qos: 1, retain: true });
       const record = this.found.get(topic);
@@ -66,7 +66,7 @@ export class RetainedBrowser {
   #collect(profile: ConnectionProfile, filter: string): Promise<void> {
     return new Promise((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
-      let client: ClientPort | undefined;
+      let client: Client | undefined;
       const end = (settle: () => void): void => {
         clearTimeout(timer);
         this.#cancel = undefined;
@@ -83,7 +83,7 @@ export class RetainedBrowser {
         onDisconnect: (error) => end(() => reject(error)),
         onMessage: () => {},
       });
-      const handler = (message: ReceivedMessage): void => {
+      const handler = (message: Message): void => {
         if (!message.retain) return; // it was published just now
         this.#keep(message);
         waitForSilence();
@@ -92,7 +92,7 @@ export class RetainedBrowser {
     });
   }
 
-  #keep(message: ReceivedMessage): void {
+  #keep(message: Message): void {
     const origin = { sequence: (this.#sequence += 1), atMs: Date.now(), direction: "received", colour: -1 } as const;
     const record = createRecord(message, { ...origin, payloadBytesMax: PAYLOAD_BYTES_MAX });
     const bytes = sizeOfRecord(record);
