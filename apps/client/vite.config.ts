@@ -34,5 +34,12 @@ export default defineConfig({
   // From sources, so that neither the page nor its tests need the packages built.
   resolve: { conditions: ["@tidings/source", "browser", "module", "import", "default"] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 600 },
+  // Browsers that know light-dark(): without it the switch between light and dark could not work.
+  build: {
+    target: "es2022",
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 600,
+  },
 });

@@ -28,7 +28,7 @@ export const currentProfile = computed(
   () => profiles.value.find(({ id }) => id === currentProfileId.value) ?? profiles.value[0],
 );
 
-export const { frame, slowFrame, requestFrame } = createFrames();
+export const { frame, slowFrame, requestFrame, drawNow } = createFrames();
 export const { notices, notify, dismiss } = createNotices();
 
 export const observatory = signal(new Observatory());

@@ -36,6 +36,11 @@ export function createFrames() {
     isRequested = true;
     requestAnimationFrame(draw);
   };
+  /** For what somebody has just done: everything, at once. */
+  const drawNow = (): void => {
+    drawSlow(performance.now());
+    frame.value += 1;
+  };
   setInterval(requestFrame, TICK_INTERVAL_MS);
-  return { frame, slowFrame, requestFrame };
+  return { frame, slowFrame, requestFrame, drawNow };
 }

@@ -1,6 +1,6 @@
 /** The message list with its search, pause, export and clearing. */
 import type { MessageRecord } from "../model/message-record.js";
-import { frame, observatory, openValue, requestFrame, selection, selectMessage, slowFrame } from "./app.js";
+import { drawNow, frame, observatory, openValue, selection, selectMessage, slowFrame } from "./app.js";
 import { downloadRecords } from "./download-records.js";
 import { formatBytes, formatCount, formatTime, previewPayload } from "./format.js";
 import { Icon } from "./icon.js";
@@ -32,7 +32,7 @@ function MessagesBar() {
           value={list.query}
           onInput={({ currentTarget }) => {
             list.search(currentTarget.value);
-            requestFrame();
+            drawNow();
           }}
         />
       </label>
@@ -55,7 +55,7 @@ function MessagesBar() {
         disabled={ring.length === 0}
         onClick={() => {
           observatory.value.clearMessages();
-          requestFrame();
+          drawNow();
         }}
       >
         <Icon name="trash" />
@@ -95,7 +95,7 @@ function setFollowing(isFollowing: boolean): void {
   const { list } = observatory.value;
   if (isFollowing) list.resume();
   else list.pause();
-  requestFrame();
+  drawNow();
 }
 
 function activate(record: MessageRecord | undefined): void {

@@ -4,7 +4,7 @@ import { payloadValue } from "../model/decode-payload.js";
 import type { MessageRecord } from "../model/message-record.js";
 import { type FieldPath, fieldName, numericFields } from "../model/numeric-fields.js";
 import { PLOTS_MAX } from "../model/plots.js";
-import { notify, observatory, requestFrame } from "./app.js";
+import { drawNow, notify, observatory } from "./app.js";
 import { formatNumber } from "./format.js";
 import { Icon } from "./icon.js";
 
@@ -26,11 +26,11 @@ export function NumberFields({ record }: { record: MessageRecord }) {
                 type="button"
                 class="chip"
                 aria-pressed={isPlotted}
-                aria-label={`Plot ${name}`}
                 title={isPlotted ? "Remove from the plots" : "Plot over time"}
                 onClick={() => togglePlot(record, path, isPlotted)}
               >
                 <Icon name="plot" />
+                <span class="unseen">Plot </span>
                 <span class="chip-name">{name}</span>
                 <span class="chip-value">{formatNumber(value)}</span>
               </button>
@@ -47,5 +47,5 @@ function togglePlot(record: MessageRecord, path: FieldPath, isPlotted: boolean):
   if (isPlotted) plots.remove(record.topic, path);
   else if (!plots.add(record.topic, path)) notify("bad", `There is room for ${PLOTS_MAX} plots. Remove one first.`);
   else plots.fill(record.topic, path, ring);
-  requestFrame();
+  drawNow();
 }

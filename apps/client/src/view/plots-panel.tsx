@@ -1,7 +1,7 @@
 /** Numbers over time, a chart each, so that every line has its own scale; the cursors move together. */
 
 import type { Plot } from "../model/plots.js";
-import { connection, observatory, requestFrame, selectTopic, slowFrame } from "./app.js";
+import { connection, drawNow, observatory, selectTopic, slowFrame } from "./app.js";
 import { formatCount, formatNumber } from "./format.js";
 import { Icon } from "./icon.js";
 import { PlotChart } from "./plot-chart.js";
@@ -45,7 +45,7 @@ function PlotCard({ plot, colour }: { plot: Plot; colour: number }) {
           title="Remove"
           onClick={() => {
             observatory.value.plots.remove(topic, path);
-            requestFrame();
+            drawNow();
           }}
         >
           <Icon name="close" />

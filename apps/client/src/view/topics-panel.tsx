@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { type TreeRow, treeRows } from "../model/tree-rows.js";
-import { observatory, openValue, requestFrame, selection, selectTopic, slowFrame, treeExpansion } from "./app.js";
+import { drawNow, observatory, openValue, selection, selectTopic, slowFrame, treeExpansion } from "./app.js";
 import { formatCount, formatRate, formatShort, previewPayload } from "./format.js";
 import { Icon } from "./icon.js";
 import { type RowProps, VirtualList } from "./virtual-list.js";
@@ -84,17 +84,17 @@ function handleTreeKey({ key }: KeyboardEvent, rows: readonly TreeRow[], active:
 
 function toggle({ node, isExpanded }: TreeRow): void {
   treeExpansion.set(node, !isExpanded);
-  requestFrame();
+  drawNow();
 }
 
 function setAll(isExpanded: boolean): void {
   treeExpansion.setAll(observatory.value.tree.root, isExpanded);
-  requestFrame();
+  drawNow();
 }
 
 function forget(): void {
   observatory.value.clearTopics();
-  requestFrame();
+  drawNow();
 }
 
 function TopicRow({ row, id, isActive }: RowProps & { row: TreeRow }) {

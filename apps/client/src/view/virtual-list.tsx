@@ -33,6 +33,11 @@ interface VirtualListProps {
 const OVERSCAN_ROWS = 6;
 
 export function VirtualList(props: VirtualListProps) {
+  // A list without items would be none to screen readers.
+  return props.length === 0 ? <div class="virtual-list">{props.empty}</div> : <Rows {...props} />;
+}
+
+function Rows(props: VirtualListProps) {
   const { length, rowHeight, active, isFollowing = false } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -67,7 +72,6 @@ export function VirtualList(props: VirtualListProps) {
   };
   const activate = (index: number): void => {
     const target = Math.max(0, Math.min(length - 1, index));
-    if (length === 0) return;
     if (target < length - 1) props.onFollow?.(false);
     scrollIntoView(scroller.current!, target, rowHeight);
     props.onActive(target);
@@ -102,7 +106,6 @@ export function VirtualList(props: VirtualListProps) {
       onWheel={(event) => event.deltaY < 0 && total > height && props.onFollow?.(false)}
       onKeyDown={handleKey}
     >
-      {length === 0 && props.empty}
       <div role="presentation" class="virtual-space" style={{ height: `${total}px` }}>
         <div role="presentation" class="virtual-window" style={{ transform: `translateY(${first * rowHeight}px)` }}>
           {Array.from({ length: Math.max(0, last - first) }, (_, slot) =>
