@@ -92,6 +92,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   private lastDeliveryNumber = 0;
   private readonly store: SessionStore | undefined;
   private isClosed = false;
+  /** The store has told what it had, and may be written to. */
+  private isRecovered = false;
 
   constructor(
     readonly host: ClientSessionHost,
@@ -147,6 +149,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     }
     if (store !== undefined) this.enqueueInStore(message);
     this.outbound.offer(message, nowMs);
+    // With a connection its next flush seals; without one nothing else would before the process ends.
+    if (connection === undefined && this.isRecovered) store?.seal();
   }
 
   /** Goes on with what waits for room in the connection. */
@@ -248,10 +252,12 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   // The store.
 
   /** Reads what an earlier life of the process left, before the first connection. True: there was a session. */
-  recover(clientIdentifier: string): Promise<boolean> {
+  async recover(clientIdentifier: string): Promise<boolean> {
     this.clientIdentifier = clientIdentifier;
-    if (this.store === undefined) return Promise.resolve(false);
-    return recoverSession(this, this.store, clientIdentifier);
+    if (this.store === undefined) return false;
+    const hasSession = await recoverSession(this, this.store, clientIdentifier);
+    this.isRecovered = true;
+    return hasSession;
   }
 
   /** A message that an earlier life queued; those in flight come with their identifiers. */
