@@ -135,17 +135,24 @@ describe.skipIf(!hasChromium)("the client in a browser", () => {
   test("what was published while there was no server is sent by the page after the reload", async () => {
     const received: string[] = [];
     await peer.subscribe("later/#", { qos: 1, handler: (message) => void received.push(message.text()) });
-    await page.evaluate(() => {
-      // Nobody listens here, so that nothing can be sent.
-      const store = tidings.indexedDbSessionStore("later");
-      const client = tidings.createClient("ws://127.0.0.1:9/mqtt", {
-        clientIdentifier: "later",
-        cleanStart: false,
-        sessionStore: store,
+    await page.evaluate(async () => {
+      const sessionStore = tidings.indexedDbSessionStore("later");
+      await new Promise<void>((resolve) => {
+        const client = tidings.createClient("ws://127.0.0.1/mqtt", {
+          clientIdentifier: "later",
+          cleanStart: false,
+          sessionStore,
+          beforeConnect: () => {
+            resolve(); // the store has been read
+            throw new Error("there is no server");
+          },
+        });
+        Object.assign(window, { client });
       });
+      const { client } = window as unknown as { client: Client };
       for (const text of ["one", "two", "three"]) client.publish("later/a", text, { qos: 1 }).catch(() => {});
-      return new Promise((resolve) => setTimeout(resolve, 300));
     });
+    await expect.poll(() => page.evaluate(contentOfDatabase, "later")).toContain("three");
     await page.reload();
     await page.evaluate(async (url) => {
       const sessionStore = tidings.indexedDbSessionStore("later");
@@ -158,6 +165,20 @@ describe.skipIf(!hasChromium)("the client in a browser", () => {
 
 const isGoodbyeOf = (clientId: string) => (record: LogRecord) =>
   record.msg === "client disconnected" && record["clientId"] === clientId;
+
+/** Runs in the page: all that is in the database, as text. */
+function contentOfDatabase(name: string): Promise<string> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open(name);
+    opening.onsuccess = () => {
+      const rows = opening.result.transaction("batches").objectStore("batches").getAll();
+      rows.onsuccess = () => {
+        opening.result.close();
+        resolve(rows.result.map((row: Uint8Array) => new TextDecoder().decode(row)).join());
+      };
+    };
+  });
+}
 
 /** One classic script, from the sources, as an application's bundler would make it. */
 async function bundle(): Promise<string> {
