@@ -2,6 +2,7 @@
 import type { Client, Message, PublishResult, ServerInfo, Subscription } from "@tidings/client";
 import type { ConnectionProfile } from "./connection-profile.js";
 import { describeError } from "./describe-error.js";
+import type { MessageRecord } from "./message-record.js";
 import type { Observatory } from "./observatory.js";
 import type { PublishRequest } from "./publish-fields.js";
 import { SubscribedFilter } from "./subscribed-filter.js";
@@ -39,7 +40,7 @@ export class Connection {
   subscriptions: readonly SubscribedFilter[] = [];
   readonly #handles = new Map<SubscribedFilter, Subscription>();
   /** A message that matches several Subscriptions goes to the handler of each; it is one message. */
-  #newest: Message | undefined;
+  #newest: { readonly message: Message; readonly record: MessageRecord; specificity: number } | undefined;
 
   constructor(
     readonly profile: ConnectionProfile,
@@ -124,9 +125,15 @@ export class Connection {
 
   #handleMessage(message: Message, entry: SubscribedFilter | undefined): void {
     const now = this.host.now();
+    const colour = entry?.profile.colour ?? -1;
+    const specificity = entry?.specificity ?? -1;
     entry?.count(now);
-    if (message !== this.#newest) this.observatory.receive(message, now, entry?.profile.colour ?? -1);
-    this.#newest = message;
+    if (message !== this.#newest?.message) {
+      this.#newest = { message, record: this.observatory.receive(message, now, colour), specificity };
+    } else if (specificity > this.#newest.specificity) {
+      this.#newest.record.colour = colour;
+      this.#newest.specificity = specificity;
+    }
     this.host.onChange();
   }
 

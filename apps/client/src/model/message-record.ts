@@ -28,7 +28,7 @@ export interface MessageRecord {
   readonly dup: boolean;
   readonly properties: MessageProperties | undefined;
   /** Of the Subscription that brought it: a place in the palette; -1 for none. */
-  readonly colour: number;
+  colour: number;
 }
 
 export interface RecordOrigin {

@@ -1,8 +1,9 @@
 /** Numbers over time for one plot line: the newest points, bounded. Points that come faster than the eye are merged. */
 
 export const POINTS_MAX_DEFAULT = 3_000;
-/** Of points that are closer, the newest stays. */
+/** Of points that are closer, the newest stays, once there are enough to draw a line. */
 const POINT_INTERVAL_MS = 20;
+const MERGED_FROM_POINTS = 200;
 
 export interface SeriesSummary {
   readonly last: number;
@@ -26,7 +27,7 @@ export class Series {
   }
 
   add(atMs: number, value: number): void {
-    if (atMs - this.#lastPointMs < POINT_INTERVAL_MS) {
+    if (this.values.length >= MERGED_FROM_POINTS && atMs - this.#lastPointMs < POINT_INTERVAL_MS) {
       this.values[this.values.length - 1] = value;
       this.dropped += 1;
       return;

@@ -12,7 +12,12 @@ export class SubscribedFilter {
   messages = 0;
   readonly rate = new DecayingRate();
 
-  constructor(public profile: SubscriptionProfile) {}
+  /** The more of a topic it spells out, the more it says about its messages. */
+  readonly specificity: number;
+
+  constructor(readonly profile: SubscriptionProfile) {
+    this.specificity = profile.filter.replace(/[#+]/g, "").length;
+  }
 
   count(nowMs: number): void {
     this.messages += 1;

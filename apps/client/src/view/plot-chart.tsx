@@ -62,7 +62,7 @@ function chartOptions(element: HTMLElement): uPlot.Options {
     legend: { show: false },
     padding: [8, 8, 0, 0],
     axes: [
-      { ...axis, space: 90, values: TIME_LABELS },
+      { ...axis, space: 80, size: 30, values: TIME_LABELS },
       { ...axis, size: 56 },
     ],
     series: [

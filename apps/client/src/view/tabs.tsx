@@ -1,4 +1,5 @@
 /** A list of tabs with one stop for the Tab key; left, right, Home and End move. */
+import { useEffect, useRef } from "preact/hooks";
 
 export interface Tab<T extends string> {
   readonly id: T;
@@ -30,8 +31,13 @@ export function Tabs<T extends string>({ label, tabs, selected, onSelect }: Tabs
     onSelect(tab.dataset["tab"] as T);
     tab.focus();
   };
+  const list = useRef<HTMLDivElement>(null);
+  // On narrow pages the list is wider than the page.
+  useEffect(() => {
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [selected]);
   return (
-    <div class="tabs" role="tablist" aria-label={label} onKeyDown={handleKey}>
+    <div ref={list} class="tabs" role="tablist" aria-label={label} onKeyDown={handleKey}>
       {tabs.map(({ id, text, count, isNarrowOnly }) => (
         <button
           key={id}

@@ -38,7 +38,7 @@ export function topicsSuite(place: () => Bench): void {
         await page
           .getByRole("option")
           .filter({ hasText: `"temperature":${temperature}` })
-          .waitFor(); // points 20 ms apart
+          .waitFor();
       }
       await page.locator('[data-topic="plot"] .twist').waitFor();
       await page.locator('[data-topic="plot/me"]').click();
