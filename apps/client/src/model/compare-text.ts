@@ -1,7 +1,7 @@
 /** What changed from one text to the next, line by line; bounded in time and size. */
 import { diffLines } from "diff";
 
-export interface ComparedLine {
+interface ComparedLine {
   readonly kind: "same" | "added" | "removed" | "gap";
   readonly text: string;
 }

@@ -5,7 +5,7 @@ import { FormError } from "./form-error.js";
 import { parseUserProperties } from "./parse-user-properties.js";
 import { readPublishFields } from "./publish-fields.js";
 
-export interface PageAddress {
+interface PageAddress {
   /** `http:`, `https:` or `file:`. */
   readonly protocol: string;
 }

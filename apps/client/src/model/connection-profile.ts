@@ -43,7 +43,7 @@ export interface WillProfile extends PublishFields {
 }
 
 /** What this page takes from a server in one packet, unless the profile says otherwise: 16 MiB. */
-export const MAXIMUM_PACKET_SIZE_DEFAULT = 16_777_216;
+const MAXIMUM_PACKET_SIZE_DEFAULT = 16_777_216;
 
 export function createProfile(id: string, url: string, name = "New connection"): ConnectionProfile {
   return {

@@ -15,7 +15,7 @@ export type ConnectionStatus =
   | { readonly kind: "waiting"; readonly reason: string };
 
 /** What the client tells on its own. */
-export interface ClientEvents {
+interface ClientEvents {
   onConnect(server: ServerInfo): void;
   /** An attempt failed or a connection ended; whether the client goes on trying. */
   onDisconnect(error: Error, isRetrying: boolean): void;
@@ -25,7 +25,7 @@ export interface ClientEvents {
 
 export type OpenClient = (profile: ConnectionProfile, events: ClientEvents) => Client;
 
-export interface ConnectionHost {
+interface ConnectionHost {
   readonly openClient: OpenClient;
   now(): number;
   /** Something has changed; called very often. */

@@ -31,7 +31,7 @@ export interface MessageRecord {
   colour: number;
 }
 
-export interface RecordOrigin {
+interface RecordOrigin {
   readonly sequence: number;
   readonly atMs: number;
   readonly direction: MessageRecord["direction"];

@@ -2,7 +2,7 @@
 
 export type FieldPath = readonly (string | number)[];
 
-export interface NumericField {
+interface NumericField {
   readonly path: FieldPath;
   readonly value: number;
 }

@@ -6,14 +6,14 @@ import { MessageRing, type MessageRingLimits } from "./message-ring.js";
 import { Plots } from "./plots.js";
 import { TopicTree, type TopicTreeLimits } from "./topic-tree.js";
 
-export interface ObservatoryLimits {
+interface ObservatoryLimits {
   readonly messages: MessageRingLimits;
   readonly topics: TopicTreeLimits;
   /** Of each payload, as much is kept. */
   readonly payloadBytesMax: number;
 }
 
-export const OBSERVATORY_LIMITS_DEFAULT: ObservatoryLimits = {
+const OBSERVATORY_LIMITS_DEFAULT: ObservatoryLimits = {
   messages: { messagesMax: 50_000, bytesMax: 67_108_864 },
   topics: { nodesMax: 20_000, bytesMax: 33_554_432 },
   payloadBytesMax: 1_048_576,

@@ -43,6 +43,6 @@ function isExtension(value: object): value is { type: number; data: Uint8Array }
   return "type" in value && "data" in value && value.data instanceof Uint8Array;
 }
 
-export function toHex(bytes: Uint8Array): string {
+function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

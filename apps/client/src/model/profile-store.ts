@@ -7,7 +7,7 @@ export interface KeyValueStorage {
   setItem(key: string, value: string): void;
 }
 
-export interface SavedProfiles {
+interface SavedProfiles {
   readonly profiles: ConnectionProfile[];
   /** The one used last. */
   readonly currentId: string;

@@ -4,7 +4,7 @@ import { describeError } from "./describe-error.js";
 import { createRecord, type MessageRecord } from "./message-record.js";
 import type { PublishRequest } from "./publish-fields.js";
 
-export const REQUESTS_MAX = 100;
+const REQUESTS_MAX = 100;
 const PAYLOAD_BYTES_MAX = 262_144;
 
 export interface SentRequest {

@@ -8,8 +8,8 @@ import type { ConnectionProfile } from "./connection-profile.js";
 import { describeError } from "./describe-error.js";
 import { createRecord, type MessageRecord, sizeOfRecord } from "./message-record.js";
 
-export const RETAINED_MESSAGES_MAX = 10_000;
-export const RETAINED_BYTES_MAX = 16_777_216;
+const RETAINED_MESSAGES_MAX = 10_000;
+const RETAINED_BYTES_MAX = 16_777_216;
 const PAYLOAD_BYTES_MAX = 65_536;
 /** No server says that these were all; this much silence is taken for the end. */
 const QUIET_MS = 600;

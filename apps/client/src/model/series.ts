@@ -1,11 +1,11 @@
 /** Numbers over time for one plot line: the newest points, bounded. Points that come faster than the eye are merged. */
 
-export const POINTS_MAX_DEFAULT = 3_000;
+const POINTS_MAX_DEFAULT = 3_000;
 /** Of points that are closer, the newest stays, once there are enough to draw a line. */
 const POINT_INTERVAL_MS = 20;
 const MERGED_FROM_POINTS = 200;
 
-export interface SeriesSummary {
+interface SeriesSummary {
   readonly last: number;
   readonly min: number;
   readonly max: number;

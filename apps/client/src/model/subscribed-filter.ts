@@ -2,7 +2,7 @@
 import { DecayingRate } from "./decaying-rate.js";
 import type { SubscriptionProfile } from "./subscription-profile.js";
 
-export type SubscriptionState =
+type SubscriptionState =
   | { readonly kind: "waiting" }
   | { readonly kind: "granted"; readonly qos: number }
   | { readonly kind: "refused"; readonly reason: string };

@@ -16,7 +16,7 @@ import { openClient } from "./open-client.js";
 import { showSection } from "./section.js";
 
 /** What the value pane shows. */
-export type Selection =
+type Selection =
   | { readonly kind: "topic"; readonly topic: string }
   | { readonly kind: "message"; readonly record: MessageRecord; readonly previous: MessageRecord | undefined };
 

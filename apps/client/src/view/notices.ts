@@ -1,7 +1,7 @@
 /** Short messages in a corner, read out by screen readers: a few at a time, good ones go by themselves. */
 import { signal } from "@preact/signals";
 
-export interface Notice {
+interface Notice {
   readonly key: number;
   readonly kind: "good" | "bad";
   readonly text: string;

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 
 export const CENTRE_SECTIONS = ["messages", "plots", "retained", "requests"] as const;
-export const SIDE_SECTIONS = ["topics", "value", "publish"] as const;
+const SIDE_SECTIONS = ["topics", "value", "publish"] as const;
 export type Section = (typeof CENTRE_SECTIONS)[number] | (typeof SIDE_SECTIONS)[number];
 
 /** As in layout.css. */

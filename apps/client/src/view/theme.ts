@@ -1,8 +1,8 @@
 /** Light, dark, or as the system has it. */
 import { effect, signal } from "@preact/signals";
 
-export const THEMES = ["auto", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
+const THEMES = ["auto", "light", "dark"] as const;
+type Theme = (typeof THEMES)[number];
 
 const KEY = "tidings.theme";
 
