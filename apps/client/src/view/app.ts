@@ -28,7 +28,9 @@ export const currentProfile = computed(
   () => profiles.value.find(({ id }) => id === currentProfileId.value) ?? profiles.value[0],
 );
 
-export const { frame, slowFrame, requestFrame, drawNow } = createFrames();
+const frames = createFrames();
+const { requestFrame } = frames;
+export const { frame, slowFrame, drawNow } = frames;
 export const { notices, notify, dismiss } = createNotices();
 
 export const observatory = signal(new Observatory());
