@@ -1,5 +1,6 @@
 /** What the user reads when the broker is up: where it listens, what it keeps, how to try it. */
 import type { Listener } from "@tidings/transport";
+import type { Listeners } from "./listen.js";
 import type { Logger } from "./logger.js";
 import type { Durability } from "./parse-arguments.js";
 
@@ -13,15 +14,10 @@ export interface Announcement {
 }
 
 /** On a terminal a few plain lines, otherwise log records. Level info, like every start. */
-export function announce(
-  listeners: readonly Listener[],
-  announcement: Announcement,
-  logger: Logger,
-  isTerminal: boolean,
-): void {
-  if (isTerminal && logger.isLevelEnabled("info")) process.stdout.write(banner(listeners, announcement));
-  if (!isTerminal) writeRecords(listeners, announcement, logger);
-  for (const { address, url } of listeners) {
+export function announce(open: Listeners, announcement: Announcement, logger: Logger, isTerminal: boolean): void {
+  if (isTerminal && logger.isLevelEnabled("info")) process.stdout.write(banner(open, announcement));
+  if (!isTerminal) writeRecords(open, announcement, logger);
+  for (const { address, url } of open.listeners) {
     if ("host" in address && !isLoopback(address.host)) {
       logger.warn(
         { url },
@@ -42,11 +38,12 @@ function stateLines({ dataDirectory, durability, recovery }: Announcement): stri
   return lines;
 }
 
-function banner(listeners: readonly Listener[], announcement: Announcement): string {
+function banner({ listeners, webClientUrl }: Listeners, announcement: Announcement): string {
   const lines = [
     `Tidings MQTT broker ${announcement.version}`,
     "",
     ...listeners.map(({ url }) => `  listening on  ${url}`),
+    ...(webClientUrl === undefined ? [] : [`  web client    ${webClientUrl}`]),
     "",
     ...stateLines(announcement),
     "",
@@ -59,10 +56,11 @@ function banner(listeners: readonly Listener[], announcement: Announcement): str
   return `${lines.join("\n")}\n`;
 }
 
-function writeRecords(listeners: readonly Listener[], announcement: Announcement, logger: Logger): void {
+function writeRecords({ listeners, webClientUrl }: Listeners, announcement: Announcement, logger: Logger): void {
   const { version } = announcement;
   logger.info({ version }, "Tidings MQTT broker");
   for (const { url } of listeners) logger.info({ url }, `listening on ${url}`);
+  if (webClientUrl !== undefined) logger.info({ url: webClientUrl }, `web client at ${webClientUrl}`);
   for (const line of stateLines(announcement)) logger.info(line);
   for (const line of waysToConnect(listeners[0])) logger.info(`try: ${line}`);
 }

@@ -11,6 +11,7 @@ test("without arguments", () => {
     port: 1883,
     host: "127.0.0.1",
     webSocketPort: 8083,
+    webClient: true,
     logLevel: "info",
     dataDirectory: defaultDataDirectory(),
     durability: "fsync",
@@ -21,7 +22,8 @@ test("without arguments", () => {
 test("with all of them", () => {
   const words = ["--port", "0", "--host", "::", "--ws-port", "65535", "--log-level", "silent"];
   expect(parse(...words)).toMatchObject({ port: 0, host: "::", webSocketPort: 65_535, logLevel: "silent" });
-  expect(parse("--no-ws").webSocketPort).toBeUndefined();
+  expect(parse("--no-ws")).toMatchObject({ webSocketPort: undefined, webClient: false });
+  expect(parse("--no-web-client")).toMatchObject({ webSocketPort: 8083, webClient: false });
 });
 
 test("the same port twice is fine while the system chooses it, or while one is not used", () => {

@@ -30,6 +30,8 @@ export interface BrokerArguments {
   readonly host: string;
   /** Undefined: no WebSocket listener. 0: the system chooses. */
   readonly webSocketPort: number | undefined;
+  /** Whether the WebSocket port shows the web client as well. */
+  readonly webClient: boolean;
   readonly logLevel: LogLevel;
   /** Absolute. Undefined: state is in memory. */
   readonly dataDirectory: string | undefined;
@@ -47,7 +49,8 @@ export function parseArguments(argv: readonly string[]): BrokerArguments | Store
     .option("--port <n>", "TCP port; 0 takes a free one", parsePort, 1883)
     .option("--host <address>", "address or name to listen on; 0.0.0.0 or :: for all", parseHost, "127.0.0.1")
     .option("--ws-port <n>", "WebSocket port, path /mqtt; 0 takes a free one", parsePort, 8083)
-    .option("--no-ws", "no WebSocket")
+    .option("--no-ws", "no WebSocket, and no web client")
+    .option("--no-web-client", "no page on the WebSocket port")
     .addOption(new Option("--log-level <level>", "least important level to log").choices(LOG_LEVELS).default("info"))
     .addOption(dataOption())
     .addOption(new Option("--memory", "keep state in memory, and lose it at exit").conflicts("data"))
@@ -68,14 +71,23 @@ export function parseArguments(argv: readonly string[]): BrokerArguments | Store
         storeArguments = { storeAction: action as StoreAction, dataDirectory: resolve(data) };
       });
   }
-  const { port, host, ws, wsPort, logLevel, data, memory, durability } = command.parse(argv).opts();
+  const { port, host, ws, wsPort, webClient, logLevel, data, memory, durability } = command.parse(argv).opts();
   if (storeArguments !== undefined) return storeArguments;
   const webSocketPort = ws ? wsPort : undefined;
   if (port !== 0 && port === webSocketPort) {
     command.error(`error: --port and --ws-port are both ${port}. Choose another one, or use --no-ws.`);
   }
   const dataDirectory = memory ? undefined : resolve(data);
-  return { port, host, webSocketPort, logLevel, dataDirectory, durability, version: packageJson.version };
+  return {
+    port,
+    host,
+    webSocketPort,
+    webClient: ws && webClient,
+    logLevel,
+    dataDirectory,
+    durability,
+    version: packageJson.version,
+  };
 }
 
 function dataOption(): Option {

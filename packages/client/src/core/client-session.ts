@@ -90,6 +90,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   readonly #keeper: ClientSessionStore | undefined;
   readonly #store: SessionStore | undefined;
   #isClosed = false;
+  /** The store has told what it had, and may be written to. */
+  #isRecovered = false;
 
   constructor(
     readonly host: ClientSessionHost,
@@ -147,6 +149,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     }
     if (store !== undefined) this.#enqueueInStore(message);
     this.outbound.offer(message, nowMs);
+    // With a connection its next flush seals; without one nothing else would before the process ends.
+    if (connection === undefined && this.#isRecovered) store?.seal();
   }
 
   /** Goes on with what waits for room in the connection. */
@@ -248,9 +252,11 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   // The store.
 
   /** Reads what an earlier life of the process left, before the first connection. True: there was a session. */
-  recover(clientIdentifier: string): Promise<boolean> {
+  async recover(clientIdentifier: string): Promise<boolean> {
     this.clientIdentifier = clientIdentifier;
-    return this.#keeper?.recover(this, clientIdentifier) ?? Promise.resolve(false);
+    const hasSession = (await this.#keeper?.recover(this, clientIdentifier)) ?? false;
+    this.#isRecovered = true;
+    return hasSession;
   }
 
   /** A message that an earlier life queued; those in flight come with their identifiers. */
