@@ -92,6 +92,9 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   #isClosed = false;
   /** The store has told what it had, and may be written to. */
   #isRecovered = false;
+  /** Published before that. What an earlier life queued goes first, and has the first numbers. */
+  #early: { readonly message: OutgoingMessage; readonly nowMs: number }[] = [];
+  readonly #queueLimits: QueueLimits;
 
   constructor(
     readonly host: ClientSessionHost,
@@ -100,6 +103,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.receiveMaximum = options.receiveMaximum;
     this.#keeper = options.store;
     this.#store = options.store?.store;
+    this.#queueLimits = options.queue;
     this.outbound = new OutboundDelivery(options.queue, this);
   }
 
@@ -132,6 +136,11 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   publish(message: OutgoingMessage, nowMs: number): void {
     const { connection } = this;
     const store = this.#store;
+    if (store !== undefined && !this.#isRecovered) {
+      if (this.#early.length < this.#queueLimits.queuedMessagesMax) this.#early.push({ message, nowMs });
+      else message.completion?.reject(dropError(message.topicName, "queue-full"));
+      return;
+    }
     if (connection !== undefined) {
       const error = checkOffered(message, connection.server as ServerInfo);
       if (error !== undefined) {
@@ -150,7 +159,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     if (store !== undefined) this.#enqueueInStore(message);
     this.outbound.offer(message, nowMs);
     // With a connection its next flush seals; without one nothing else would before the process ends.
-    if (connection === undefined && this.#isRecovered) store?.seal();
+    if (connection === undefined) store?.seal();
   }
 
   /** Goes on with what waits for room in the connection. */
@@ -160,7 +169,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
   /** Nothing is queued, and everything sent has its acknowledgement. */
   get isSettled(): boolean {
-    return this.outbound.queue.size === 0 && this.outbound.inFlight.size === 0 && this.#requests.length === 0;
+    const { queue, inFlight } = this.outbound;
+    return queue.size + inFlight.size + this.#requests.length + this.#early.length === 0;
   }
 
   // Subscribing.
@@ -256,6 +266,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.clientIdentifier = clientIdentifier;
     const hasSession = (await this.#keeper?.recover(this, clientIdentifier)) ?? false;
     this.#isRecovered = true;
+    for (const { message, nowMs } of this.#early.splice(0)) this.publish(message, nowMs);
     return hasSession;
   }
 
@@ -310,6 +321,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.#isClosed = true;
     for (const request of [...this.#awaited.values(), ...this.#requests.splice(0)]) request.fail(error);
     this.#awaited.clear();
+    for (const { message } of this.#early.splice(0)) message.completion?.reject(error);
     const { inFlight, queue } = this.outbound;
     for (const packetIdentifier of inFlight.inOrder()) inFlight.itemOf(packetIdentifier)?.completion?.reject(error);
     for (let message = queue.shift(); message !== undefined; message = queue.shift()) message.completion?.reject(error);
