@@ -124,7 +124,7 @@ export const MOSQUITTO_FLAGS: readonly MosquittoFlag[] = [
   tlsFile("--psk-identity", "pskIdentity", "identity"),
   flag("--tls-version", "psr", setTlsVersion, "--tls-version argument given but no version specified."),
   flag("--tls-use-os-certs", "psr", (words) => void (words.usesTls = true)),
-  flag("--insecure", "psr", ({ tls }) => void (tls.insecure = true)),
+  flag("--insecure", "psr", ({ tls }) => void (tls.insecure = "name")),
   flag(
     "--keyform",
     "psr",
@@ -293,7 +293,7 @@ function setProxy(words: MosquittoWords, value: string): void {
 
 function setRandomFilter(words: MosquittoWords, value: string): void {
   words.randomFilterPercent = decimal(value);
-  if (words.randomFilterPercent < 0.1 || words.randomFilterPercent > 100) {
+  if (words.randomFilterPercent < 0.1) {
     throw wordError("Error: --random-filter chance must be between 0.1-100.0");
   }
 }

@@ -21,8 +21,8 @@ export interface TlsSettings {
   keyPassphrase?: string;
   ciphers?: string;
   minimumVersion?: "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
-  /** True: the certificate may be for another name, or from anybody. */
-  insecure?: boolean;
+  /** What is not verified: that the certificate is for this name, or anything at all. */
+  insecure?: "name" | "certificate";
   alpnProtocol?: string;
   /** Pre-shared key, in hexadecimal. */
   psk?: string;
