@@ -79,13 +79,15 @@ function warnOfRefusal(complain: (line: string) => void) {
     if (!isClientError(error)) throw error;
     switch (error.code) {
       case "TIDINGS_CLIENT_PUBLISH_REFUSED":
-        return complain(`Warning: Publish ${number} failed: ${mosquittoReason(error.reasonCode ?? 0x80)}.`);
+        complain(`Warning: Publish ${number} failed: ${mosquittoReason(error.reasonCode ?? 0x80)}.`);
+        return;
       case "TIDINGS_CLIENT_NOT_SUPPORTED":
         // Retained messages are dropped without a word.
         if (/qos/i.test(error.message)) complain("Error: Message QoS not supported on broker, try a lower QoS.");
         return;
       case "TIDINGS_CLIENT_INVALID_ARGUMENT":
-        return complain("Error: Invalid input. Does your topic contain '+' or '#'?");
+        complain("Error: Invalid input. Does your topic contain '+' or '#'?");
+        return;
       case "TIDINGS_CLIENT_PACKET_TOO_LARGE":
         return;
     }
