@@ -9,8 +9,8 @@ export function messageChecks(version: ProtocolVersion): Check[] {
   const check = (name: string, rule: string, run: Check["run"]): Check => ({ group, name, rule, run });
   return [
     check("QoS 0", "4.3.1", (bench) => deliver(bench, version, 0)),
-    check("QoS 1", "MQTT-4.3.2", (bench) => deliver(bench, version, 1)),
-    check("QoS 2", "MQTT-4.3.3", (bench) => deliver(bench, version, 2)),
+    check("QoS 1", "4.3.2", (bench) => deliver(bench, version, 1)),
+    check("QoS 2", "4.3.3", (bench) => deliver(bench, version, 2)),
     check("QoS 2 without doubles", "MQTT-4.3.3-10", (bench) => exactlyOnce(bench, version)),
     check("order is kept", "MQTT-4.6.0-5", (bench) => inOrder(bench, version)),
     check("retained messages", "MQTT-3.3.1-6", (bench) => retained(bench, version)),

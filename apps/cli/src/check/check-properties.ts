@@ -10,7 +10,7 @@ export const propertyChecks: readonly Check[] = [
   check("limits that the server states", "3.2.2.3", limits),
   check("assigned Client Identifier", "MQTT-3.2.2-16", assignedIdentifier),
   check("shared subscriptions", "4.8.2", shared),
-  check("Subscription Identifiers", "MQTT-3.8.2.1.2", subscriptionIdentifiers),
+  check("Subscription Identifiers", "3.8.2.1.2", subscriptionIdentifiers),
   check("No Local", "MQTT-3.8.3-3", noLocal),
   check("Retain As Published", "MQTT-3.3.1-13", retainAsPublished),
   check("Retain Handling", "MQTT-3.3.1-10", retainHandling),

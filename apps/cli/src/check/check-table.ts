@@ -23,7 +23,7 @@ export function checkTable(results: readonly CheckResult[], colors: Colors, colu
   };
   const width = Math.max(30, Math.min(columns, 120) - 62);
   const table = new Table({
-    head: ["", "what", "rule", "what was seen"],
+    head: ["", "what", "rule (5.0)", "what was seen"],
     colWidths: [3, 38, 17, width],
     wordWrap: true,
     style: { head: [], border: [], compact: true },

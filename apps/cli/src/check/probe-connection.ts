@@ -24,6 +24,9 @@ import type { ByteStream } from "@tidings/transport";
 /** How long an answer may take, in milliseconds. */
 export const ANSWER_MS_DEFAULT = 2_000;
 
+/** The fixed header of a short packet and its first two bytes. */
+const HEAD_BYTES = 4;
+
 /** The server did not do what a check waited for. Ends that check. */
 export class ProbeFailure extends Error {}
 
@@ -51,6 +54,8 @@ export class ProbeConnection {
   readonly version: ProtocolVersion;
   /** What came and was not asked for yet. */
   readonly packets: ControlPacket[] = [];
+  /** The first bytes that came, for answers whose version is not known. */
+  readonly head: number[] = [];
   isClosed = false;
   private readonly stream: ByteStream;
   private readonly answerMs: number;
@@ -77,7 +82,10 @@ export class ProbeConnection {
     );
     stream.start({
       // Packets are kept: they must not point into a buffer that is used again.
-      onBytes: (bytes, start, end) => decoder.push(new Uint8Array(bytes.subarray(start, end))),
+      onBytes: (bytes, start, end) => {
+        this.head.push(...bytes.subarray(start, Math.min(end, start + HEAD_BYTES - this.head.length)));
+        decoder.push(new Uint8Array(bytes.subarray(start, end)));
+      },
       onDrain: () => {},
       onClose: () => {
         this.isClosed = true;
@@ -119,6 +127,13 @@ export class ProbeConnection {
     const disconnect = this.packets.find((packet) => packet.type === PacketType.DISCONNECT);
     if (isOver === undefined && disconnect === undefined) return undefined;
     return { reasonCode: this.version === 5 ? disconnect?.reasonCode : undefined };
+  }
+
+  /** The code of a CONNACK of any version; undefined when none comes. */
+  async connackCode(): Promise<number | undefined> {
+    const code = () => (this.head.length === HEAD_BYTES && this.head[0] === 0x20 ? this.head[3] : undefined);
+    await this.until(() => code() ?? (this.isClosed || undefined), this.answerMs).catch(() => {}); // it need not be our version
+    return code();
   }
 
   async subscribe(
