@@ -9,10 +9,16 @@ import { describe, expect, test } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** A package may import packages of a lower floor only. */
-const FLOORS: Record<string, number> = { packet: 0, topic: 0, session: 1, transport: 1, broker: 2 };
+const FLOORS: Record<string, number> = { packet: 0, topic: 0, session: 1, transport: 1, broker: 2, client: 2 };
 
 /** Parts of a package that may touch the platform. */
-const PLATFORM = ["packages/transport/src/node/", "packages/broker/src/node/"];
+const PLATFORM = [
+  "packages/transport/src/node/",
+  "packages/transport/src/web/",
+  "packages/broker/src/node/",
+  "packages/client/src/node/",
+  "packages/client/src/web/",
+];
 
 interface SourceFile {
   path: string;

@@ -1,0 +1,30 @@
+/** What a client needs of its platform: a clock, timers, chance, and streams. Node, browsers and tests each have theirs. */
+import type { ByteStream } from "@tidings/transport";
+import type { ServerAddress } from "./server-address.js";
+
+export interface ClientEnvironment {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Runs `task` soon: when what runs now is done, before the next wait for input. */
+  afterTurn(task: () => void): void;
+  /** Runs `task` after `delayMs`; the answer calls it off. `keepsAlive`: the process must not end meanwhile. */
+  after(delayMs: number, task: () => void, keepsAlive: boolean): () => void;
+  /** 0 to 1, 1 excluded. */
+  random(): number;
+  /** Opens a stream, or rejects with a `TransportError`. */
+  open(address: ServerAddress, options: OpenOptions): Promise<ByteStream>;
+}
+
+/** How a stream is opened. */
+export interface OpenOptions {
+  readonly connectTimeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Options of Node's `tls.connect`; browsers have none. */
+  readonly tls?: object;
+  /** `socks5://…` or `http://…`; Node only. */
+  readonly proxy?: string;
+  /** Of the WebSocket upgrade; Node only. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Offered to a WebSocket server. */
+  readonly subprotocol: string;
+}

@@ -1,0 +1,60 @@
+import { PacketType } from "@tidings/packet";
+import { describe, expect, test } from "vitest";
+import { connectedClient } from "./testing/connected-client.js";
+
+describe.each([5, 4, 3] as const)("a client of version %i", (protocolVersion) => {
+  test("publishes at each QoS, and each promise resolves with the end of its handshake", async () => {
+    const { client, environment, server } = await connectedClient({ protocolVersion });
+    server.serve([]);
+    const settled: string[] = [];
+    for (const qos of [0, 1, 2] as const) {
+      client.publish("a/b", `qos ${qos}`, { qos }).then(() => settled.push(`qos ${qos}`));
+    }
+    await environment.settle();
+    const published = server.takeAll(PacketType.PUBLISH);
+    expect(published.map(({ qos, payload }) => [qos, new TextDecoder().decode(payload)])).toEqual([
+      [0, "qos 0"],
+      [1, "qos 1"],
+      [2, "qos 2"],
+    ]);
+    expect(settled).toEqual(["qos 0"]);
+    server.acknowledge(PacketType.PUBACK, published[1].packetIdentifier as number);
+    server.acknowledge(PacketType.PUBREC, published[2].packetIdentifier as number);
+    await environment.settle();
+    expect(settled).toEqual(["qos 0", "qos 1"]);
+    const { packetIdentifier } = server.takeFirst(PacketType.PUBREL);
+    expect(packetIdentifier).toBe(published[2].packetIdentifier);
+    server.acknowledge(PacketType.PUBCOMP, packetIdentifier);
+    await environment.settle();
+    expect(settled).toEqual(["qos 0", "qos 1", "qos 2"]);
+  });
+
+  test("subscribes, iterates, unsubscribes and closes", async () => {
+    const { client, environment, server } = await connectedClient({ protocolVersion });
+    const subscribing = client.subscribe("a/+", { qos: 1 });
+    await environment.settle();
+    const subscription = await subscribing;
+    expect([...subscription.granted]).toEqual([["a/+", 1]]);
+    server.publish("a/b", "one").publish("a/c", "two", { qos: 1, packetIdentifier: 7 });
+    await environment.settle();
+    expect(server.takeAll(PacketType.PUBACK)).toEqual([]);
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const message of subscription) seen.push(`${message.topic} ${message.text()}`);
+    })();
+    await environment.settle();
+    expect(seen).toEqual(["a/b one", "a/c two"]);
+    expect(server.takeAll(PacketType.PUBACK).map(({ packetIdentifier }) => packetIdentifier)).toEqual([7]);
+    const unsubscribed = subscription.unsubscribe();
+    await environment.settle();
+    await Promise.all([unsubscribed, reading]);
+    expect(server.takeFirst(PacketType.UNSUBSCRIBE).topicFilters).toEqual(["a/+"]);
+    const closed = client.close();
+    await environment.settle();
+    await closed;
+    expect(server.received.at(-1)?.type).toBe(PacketType.DISCONNECT);
+    expect(server.isClosed).toBe(true);
+    expect(environment.timerCount).toBe(0);
+    expect(client.status).toBe("closed");
+  });
+});

@@ -1,0 +1,168 @@
+/** A SUBSCRIBE or UNSUBSCRIBE of the application, until it is answered (MQTT 5.0 sections 3.8 to 3.11). */
+import {
+  PacketType,
+  type ProtocolVersion,
+  packetLength,
+  ReasonCode,
+  type SubackPacket,
+  type SubscribePacket,
+  type SubscriptionRequest,
+  type UnsubackPacket,
+  type UnsubscribePacket,
+  type UserProperty,
+} from "@tidings/packet";
+import { Awaiting } from "@tidings/session";
+import { checkSubscribeOffered } from "./check-subscribe.js";
+import type { ClientConnection } from "./client-connection.js";
+import { ClientError } from "./client-error.js";
+import type { ClientSession } from "./client-session.js";
+import type { ServerInfo } from "./server-info.js";
+
+/** Who waits for the answer. */
+export interface RequestCompletion<T> {
+  resolve(answer: T): void;
+  reject(error: ClientError): void;
+}
+
+/** What the two have in common. */
+export interface ControlRequest {
+  readonly awaiting: Awaiting;
+  /** One that the session makes itself after a reconnect; it is made anew on the next one. */
+  readonly isRenewal: boolean;
+  /** Undefined when the server offers what it needs. */
+  check(connection: ClientConnection): ClientError | undefined;
+  packet(packetIdentifier: number, version: ProtocolVersion): SubscribePacket | UnsubscribePacket;
+  /** It is on its way. */
+  sent(session: ClientSession): void;
+  /** The answer is of the right kind, with one Reason Code for each Topic Filter. */
+  accepts(answer: SubackPacket | UnsubackPacket, isVersion5: boolean): boolean;
+  finish(answer: SubackPacket | UnsubackPacket, session: ClientSession): void;
+  fail(error: ClientError): void;
+}
+
+/** The options of one SUBSCRIBE. */
+export interface SubscribeParts {
+  readonly subscriptions: readonly SubscriptionRequest[];
+  readonly subscriptionIdentifier: number | undefined;
+  readonly userProperties: readonly UserProperty[] | undefined;
+}
+
+export class SubscribeRequest implements ControlRequest {
+  readonly awaiting = Awaiting.Suback;
+
+  constructor(
+    readonly parts: SubscribeParts,
+    private readonly completion: RequestCompletion<SubackPacket>,
+    readonly isRenewal = false,
+  ) {}
+
+  check(connection: ClientConnection): ClientError | undefined {
+    const { subscriptions, subscriptionIdentifier } = this.parts;
+    const filters = subscriptions.map(({ topicFilter }) => topicFilter);
+    const server = connection.server as ServerInfo;
+    return (
+      checkSubscribeOffered(filters, subscriptionIdentifier, server) ??
+      checkSize(this.packet(1, connection.version), connection.version, server)
+    );
+  }
+
+  packet(packetIdentifier: number, version: ProtocolVersion): SubscribePacket {
+    const { subscriptions, subscriptionIdentifier, userProperties } = this.parts;
+    if (version !== 5) {
+      const plain = subscriptions.map(({ topicFilter, qos }) => ({
+        topicFilter,
+        qos,
+        noLocal: false,
+        retainAsPublished: false,
+        retainHandling: 0 as const,
+      }));
+      return { type: PacketType.SUBSCRIBE, packetIdentifier, subscriptions: plain };
+    }
+    const packet: SubscribePacket = { type: PacketType.SUBSCRIBE, packetIdentifier, subscriptions: [...subscriptions] };
+    if (subscriptionIdentifier === undefined && userProperties === undefined) return packet;
+    packet.properties = {
+      subscriptionIdentifiers: subscriptionIdentifier === undefined ? undefined : [subscriptionIdentifier],
+      userProperties: userProperties === undefined ? undefined : [...userProperties],
+    };
+    return packet;
+  }
+
+  sent(): void {}
+
+  accepts(answer: SubackPacket | UnsubackPacket): boolean {
+    return answer.type === PacketType.SUBACK && answer.reasonCodes.length === this.parts.subscriptions.length;
+  }
+
+  finish(answer: SubackPacket, session: ClientSession): void {
+    const { subscriptions, subscriptionIdentifier, userProperties } = this.parts;
+    for (let index = 0; index < subscriptions.length; index += 1) {
+      if (answer.reasonCodes[index] >= 0x80) continue;
+      session.subscriptions.put(subscriptions[index], subscriptionIdentifier, userProperties);
+    }
+    this.completion.resolve(answer);
+  }
+
+  fail(error: ClientError): void {
+    this.completion.reject(error);
+  }
+}
+
+export class UnsubscribeRequest implements ControlRequest {
+  readonly awaiting = Awaiting.Unsuback;
+  readonly isRenewal = false;
+
+  constructor(
+    readonly topicFilters: readonly string[],
+    readonly userProperties: readonly UserProperty[] | undefined,
+    private readonly completion: RequestCompletion<UnsubackPacket>,
+  ) {}
+
+  check(connection: ClientConnection): ClientError | undefined {
+    return checkSize(this.packet(1, connection.version), connection.version, connection.server as ServerInfo);
+  }
+
+  packet(packetIdentifier: number, version: ProtocolVersion): UnsubscribePacket {
+    const packet: UnsubscribePacket = {
+      type: PacketType.UNSUBSCRIBE,
+      packetIdentifier,
+      topicFilters: [...this.topicFilters],
+    };
+    if (version === 5 && this.userProperties !== undefined) {
+      packet.properties = { userProperties: [...this.userProperties] };
+    }
+    return packet;
+  }
+
+  /** From now on a reconnect does not bring them back. */
+  sent(session: ClientSession): void {
+    for (const topicFilter of this.topicFilters) session.subscriptions.remove(topicFilter);
+  }
+
+  accepts(answer: SubackPacket | UnsubackPacket, isVersion5: boolean): boolean {
+    if (answer.type !== PacketType.UNSUBACK) return false;
+    return !isVersion5 || answer.reasonCodes.length === this.topicFilters.length;
+  }
+
+  finish(answer: UnsubackPacket): void {
+    this.completion.resolve(answer);
+  }
+
+  fail(error: ClientError): void {
+    this.completion.reject(error);
+  }
+}
+
+function checkSize(
+  packet: SubscribePacket | UnsubscribePacket,
+  version: ProtocolVersion,
+  { maximumPacketSize }: ServerInfo,
+): ClientError | undefined {
+  if (maximumPacketSize === Number.POSITIVE_INFINITY) return undefined;
+  const size = packetLength(packet, version);
+  if (size <= maximumPacketSize) return undefined;
+  return new ClientError(
+    "TIDINGS_CLIENT_PACKET_TOO_LARGE",
+    `The request takes ${size} bytes; the server accepts packets of ${maximumPacketSize} at most. Use fewer filters.`,
+    { reasonCode: ReasonCode.PacketTooLarge },
+  );
+}

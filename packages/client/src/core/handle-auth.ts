@@ -1,0 +1,26 @@
+/** AUTH from the server (MQTT 5.0 sections 3.15 and 4.12). */
+import { type AuthPacket, ReasonCode } from "@tidings/packet";
+import type { ClientConnection } from "./client-connection.js";
+
+export function handleAuth(connection: ClientConnection, { reasonCode, properties }: AuthPacket): void {
+  const { authenticationMethod } = connection;
+  if (authenticationMethod === undefined) {
+    connection.refuse("sent AUTH, but no Authentication Method was asked for"); // [MQTT-4.12.0-7]
+    return;
+  }
+  if (properties?.authenticationMethod !== authenticationMethod) {
+    connection.refuse("sent AUTH with another Authentication Method"); // [MQTT-4.12.0-5]
+    return;
+  }
+  if (connection.isConnected && !connection.isReauthenticating) {
+    connection.refuse("sent AUTH, but no re-authentication was asked for");
+    return;
+  }
+  if (reasonCode === ReasonCode.ContinueAuthentication) {
+    connection.host.wantsAuthentication(properties.authenticationData);
+  } else if (reasonCode === ReasonCode.Success && connection.isConnected) {
+    connection.host.wantsVerification(properties.authenticationData);
+  } else {
+    connection.refuse("sent AUTH with a Reason Code that has no meaning here");
+  }
+}

@@ -1,0 +1,54 @@
+/** CONNACK (MQTT 5.0 and 3.1.1 section 3.2). */
+import { type ConnackPacket, decodePacket, PacketType, ReasonCode } from "@tidings/packet";
+import type { ClientConnection } from "./client-connection.js";
+import { ClientError } from "./client-error.js";
+import { reasonText } from "./reason-text.js";
+
+export function handleConnack(
+  connection: ClientConnection,
+  bytes: Uint8Array,
+  start: number,
+  bodyStart: number,
+  end: number,
+): void {
+  const oldCode = oldReturnCode(connection, bytes, bodyStart, end);
+  if (oldCode !== 0) {
+    refused(connection, oldCode, { type: PacketType.CONNACK, sessionPresent: false, reasonCode: oldCode });
+    return;
+  }
+  const packet = decodePacket(connection.version, bytes, start, bodyStart, end) as ConnackPacket;
+  if (packet.reasonCode !== 0) {
+    refused(connection, packet.reasonCode, packet);
+    return;
+  }
+  const { authenticationMethod } = connection;
+  const theirs = packet.properties?.authenticationMethod;
+  if (
+    theirs !== authenticationMethod &&
+    (theirs !== undefined || packet.properties?.authenticationData !== undefined)
+  ) {
+    connection.refuse("answered with another Authentication Method than was asked for"); // [MQTT-4.12.0-5]
+    return;
+  }
+  if (packet.sessionPresent && connection.connect.cleanStart) {
+    connection.refuse("claims to have a session, but this client has none to resume"); // [MQTT-3.2.2-4]
+    return;
+  }
+  connection.granted(packet, authenticationMethod !== undefined);
+}
+
+/** A server that knows no 5.0 refuses in the form of 3.1.1: two bytes, and a code that 5.0 does not have. */
+function oldReturnCode(connection: ClientConnection, bytes: Uint8Array, bodyStart: number, end: number): number {
+  if (connection.version !== 5 || end - bodyStart !== 2) return 0;
+  const code = bytes[bodyStart + 1];
+  return code >= 1 && code <= 5 ? code : 0;
+}
+
+function refused(connection: ClientConnection, reasonCode: number, packet: ConnackPacket): void {
+  const { reasonString, serverReference } = packet.properties ?? {};
+  const message = `The server refused the connection: ${reasonText(reasonCode, reasonString)}.`;
+  connection.fail(
+    new ClientError("TIDINGS_CLIENT_CONNECT_REFUSED", message, { reasonCode, reasonString, serverReference }),
+    ReasonCode.UnspecifiedError,
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * The subscriptions that the server has granted, so that they can be made again where its session is gone. Knows nothing of
+ * who reads the messages.
+ */
+import type { SubscriptionRequest, UserProperty } from "@tidings/packet";
+import { ClientError } from "./client-error.js";
+import type { ClientSession } from "./client-session.js";
+import { SubscribeRequest } from "./control-request.js";
+import { reasonText } from "./reason-text.js";
+
+interface GrantedSubscription {
+  readonly request: SubscriptionRequest;
+  readonly subscriptionIdentifier: number | undefined;
+  readonly userProperties: readonly UserProperty[] | undefined;
+}
+
+/** Topic Filters of one SUBSCRIBE that renews. */
+const FILTERS_PER_REQUEST = 64;
+
+export class SubscriptionRegistry {
+  private readonly granted = new Map<string, GrantedSubscription>();
+
+  get size(): number {
+    return this.granted.size;
+  }
+
+  has(topicFilter: string): boolean {
+    return this.granted.has(topicFilter);
+  }
+
+  put(
+    request: SubscriptionRequest,
+    subscriptionIdentifier: number | undefined,
+    userProperties: readonly UserProperty[] | undefined,
+  ): void {
+    this.granted.set(request.topicFilter, { request, subscriptionIdentifier, userProperties });
+  }
+
+  remove(topicFilter: string): void {
+    this.granted.delete(topicFilter);
+  }
+
+  /** Requests that make all of them again. Those with the same identifier and properties share one. */
+  renewals(session: ClientSession): SubscribeRequest[] {
+    const batches: GrantedSubscription[][] = [];
+    for (const one of this.granted.values()) {
+      const last = batches.at(-1);
+      if (last !== undefined && last.length < FILTERS_PER_REQUEST && isAlike(last[0], one)) last.push(one);
+      else batches.push([one]);
+    }
+    return batches.map((batch) => this.renewal(batch, session));
+  }
+
+  private renewal(batch: readonly GrantedSubscription[], session: ClientSession): SubscribeRequest {
+    const { subscriptionIdentifier, userProperties } = batch[0];
+    const subscriptions = batch.map(({ request }) => request);
+    const lost = (topicFilter: string, error: ClientError): void => {
+      this.remove(topicFilter);
+      session.host.subscriptionLost(topicFilter, error);
+    };
+    const completion = {
+      resolve: ({ reasonCodes }: { reasonCodes: readonly number[] }) => {
+        for (const [index, reasonCode] of reasonCodes.entries()) {
+          if (reasonCode >= 0x80) lost(subscriptions[index].topicFilter, refusal(subscriptions[index], reasonCode));
+        }
+      },
+      reject: (error: ClientError) => {
+        for (const { topicFilter } of subscriptions) lost(topicFilter, error);
+      },
+    };
+    return new SubscribeRequest({ subscriptions, subscriptionIdentifier, userProperties }, completion, true);
+  }
+}
+
+function isAlike(one: GrantedSubscription, other: GrantedSubscription): boolean {
+  return one.subscriptionIdentifier === other.subscriptionIdentifier && one.userProperties === other.userProperties;
+}
+
+function refusal({ topicFilter }: SubscriptionRequest, reasonCode: number): ClientError {
+  const message = `After a reconnect the server refused the subscription to ${topicFilter}: ${reasonText(reasonCode)}.`;
+  return new ClientError("TIDINGS_CLIENT_SUBSCRIBE_REFUSED", message, { reasonCode });
+}

@@ -1,0 +1,8 @@
+/** Strings to bytes. */
+
+const encoder = new TextEncoder();
+
+/** UTF-8. What is no character (a lone surrogate) becomes U+FFFD. */
+export function encodeText(text: string): Uint8Array {
+  return encoder.encode(text);
+}

@@ -1,0 +1,212 @@
+/**
+ * One stream and the connection over it: hands the core what comes in and the time, writes what goes out once per turn.
+ */
+import type { ConnectPacket, ReasonCode } from "@tidings/packet";
+import type { ByteStream, ByteStreamHandler } from "@tidings/transport";
+import type { Authentication, Authenticator } from "./authenticator.js";
+import type { ClientEnvironment } from "./client-environment.js";
+import { ClientConnection, type ClientConnectionHost, type ClientConnectionOptions } from "./core/client-connection.js";
+import { ClientError } from "./core/client-error.js";
+import type { ClientSession } from "./core/client-session.js";
+import type { ServerInfo } from "./core/server-info.js";
+import { Deferred } from "./deferred.js";
+
+/** Who is told. */
+export interface LinkOwner {
+  linkConnected(link: Link, server: ServerInfo): void;
+  linkEnded(link: Link, error: ClientError): void;
+}
+
+/** A timer is not set for less. */
+const TICK_MS_MIN = 5;
+/** `setTimeout` goes no further. */
+const TICK_MS_MAX = 2_147_000_000;
+
+export class Link implements ByteStreamHandler, ClientConnectionHost {
+  readonly connection: ClientConnection;
+  /** Resolves when the stream is over. */
+  readonly closed = new Deferred<void>();
+  /** Publishers that wait for the end of the turn, or for room. */
+  private breather: Deferred<void> | undefined;
+  private durability: Deferred<void> | undefined;
+  private reauthentication: Deferred<void> | undefined;
+  private cancelTimer: (() => void) | undefined;
+  private timerDueMs = Number.POSITIVE_INFINITY;
+  private readonly endTurn = (): void => this.flush();
+
+  constructor(
+    private readonly environment: ClientEnvironment,
+    readonly stream: ByteStream,
+    session: ClientSession,
+    connect: ConnectPacket,
+    options: ClientConnectionOptions,
+    private readonly owner: LinkOwner,
+    private readonly authenticator: Authenticator | undefined,
+    private authentication: Authentication | undefined,
+  ) {
+    this.connection = new ClientConnection(session, this, connect, options, environment.now());
+    stream.start(this);
+    this.setTimer();
+  }
+
+  /** What is to be sent is sent at the end of the turn; the promise waits for that, and for room behind it. */
+  breathe(): Promise<void> {
+    if (this.breather === undefined) {
+      this.breather = new Deferred();
+      this.environment.afterTurn(this.endTurn);
+    }
+    return this.breather.promise;
+  }
+
+  /** Resolves when nothing waits for the session store. */
+  durable(): Promise<void> {
+    this.flush();
+    if (!this.connection.outbound.isHeld) return Promise.resolve();
+    this.durability ??= new Deferred();
+    return this.durability.promise;
+  }
+
+  /** Authenticates again (section 4.12.1). */
+  reauthenticate(): Promise<void> {
+    const { authenticator } = this;
+    if (authenticator === undefined || !this.connection.isConnected || this.connection.version !== 5) {
+      throw new ClientError(
+        "TIDINGS_CLIENT_INVALID_ARGUMENT",
+        "Re-authentication needs a 5.0 connection and the option `authentication`.",
+      );
+    }
+    if (this.reauthentication !== undefined) return this.reauthentication.promise;
+    const reauthentication = new Deferred<void>();
+    this.reauthentication = reauthentication;
+    this.authentication = authenticator.begin();
+    this.answer(0x19, () => this.authentication?.start());
+    return reauthentication.promise;
+  }
+
+  // The stream's side.
+
+  onBytes(bytes: Uint8Array, start: number, end: number): void {
+    this.connection.receive(bytes, start, end, this.environment.now());
+    this.setTimer();
+  }
+
+  onDrain(): void {
+    this.connection.transportDrained(this.environment.now());
+    this.letBreathe();
+  }
+
+  onClose(error?: Error): void {
+    this.connection.transportClosed(this.environment.now(), error);
+    this.closed.resolve();
+  }
+
+  // The connection's side.
+
+  wantsFlush(): void {
+    this.environment.afterTurn(this.endTurn);
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.stream.write(bytes);
+  }
+
+  wantsClose(): void {
+    this.stream.end();
+  }
+
+  wantsPause(paused: boolean): void {
+    if (paused) this.stream.pause();
+    else this.stream.resume();
+  }
+
+  wantsAuthentication(data: Uint8Array | undefined): void {
+    const kept = data === undefined ? undefined : new Uint8Array(data);
+    this.answer(0x18, () => this.authentication?.continue(kept));
+  }
+
+  wantsVerification(data: Uint8Array | undefined): void {
+    const kept = data === undefined ? undefined : new Uint8Array(data);
+    this.ask(
+      () => this.authentication?.finish(kept),
+      () => this.connection.verified(this.environment.now()),
+    );
+  }
+
+  connected(server: ServerInfo): void {
+    this.owner.linkConnected(this, server);
+  }
+
+  reauthenticated(): void {
+    this.reauthentication?.resolve();
+    this.reauthentication = undefined;
+  }
+
+  disconnected(error: ClientError): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    this.reauthentication?.reject(error);
+    this.reauthentication = undefined;
+    this.breather?.resolve();
+    this.breather = undefined;
+    this.durability?.resolve();
+    this.owner.linkEnded(this, error);
+  }
+
+  /** The store's mark has moved. */
+  storeDurable(): void {
+    this.connection.storeDurable(this.environment.now());
+    if (!this.connection.outbound.isHeld) this.durability?.resolve();
+    this.letBreathe();
+  }
+
+  // Details.
+
+  private flush(): void {
+    this.connection.flush(this.environment.now());
+    this.letBreathe();
+  }
+
+  private letBreathe(): void {
+    if (this.breather === undefined || !this.connection.outbound.isWritable) return;
+    this.breather.resolve();
+    this.breather = undefined;
+  }
+
+  private answer(reasonCode: ReasonCode, data: () => ReturnType<Authentication["start"]>): void {
+    this.ask(data, (result) => this.connection.authenticate(reasonCode, result));
+  }
+
+  private ask<T>(question: () => T | Promise<T>, use: (answer: T) => void): void {
+    const { authentication } = this;
+    new Promise<T>((resolve) => resolve(question())).then(
+      (answer) => {
+        if (authentication === this.authentication) use(answer);
+      },
+      (cause) => {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        const message = `Enhanced authentication failed: ${reason}`;
+        const error = new ClientError("TIDINGS_CLIENT_AUTHENTICATION_FAILED", message, { cause });
+        this.connection.failAuthentication(error, this.environment.now());
+      },
+    );
+  }
+
+  /** One timer for the next deadline. A deadline that moves away leaves the timer as it is. */
+  private setTimer(): void {
+    const dueMs = this.connection.nextDeadlineMs;
+    if (dueMs >= this.timerDueMs || dueMs === Number.POSITIVE_INFINITY) return;
+    this.cancelTimer?.();
+    this.timerDueMs = dueMs;
+    const delayMs = Math.min(Math.max(dueMs - this.environment.now(), TICK_MS_MIN), TICK_MS_MAX);
+    this.cancelTimer = this.environment.after(
+      delayMs,
+      () => {
+        this.cancelTimer = undefined;
+        this.timerDueMs = Number.POSITIVE_INFINITY;
+        this.connection.advance(this.environment.now());
+        this.setTimer();
+      },
+      false,
+    );
+  }
+}

@@ -1,0 +1,5 @@
+/** Clients in Node, Bun and Deno: every transport. */
+import { clientFactory } from "../connect.js";
+import { nodeEnvironment } from "./node-environment.js";
+
+export const { connect, createClient } = clientFactory(nodeEnvironment);

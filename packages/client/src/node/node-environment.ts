@@ -1,0 +1,40 @@
+/** What a client uses of Node, Bun and Deno. */
+import type { ConnectionOptions } from "node:tls";
+import { connectTcp, connectTls, connectUnix, connectWebSocket } from "@tidings/transport/node";
+import type { ClientEnvironment } from "../client-environment.js";
+
+export const nodeEnvironment: ClientEnvironment = {
+  now: Date.now,
+  // Runs behind the input of this turn and before the next wait for input.
+  afterTurn: (task) => void setImmediate(task),
+  after: (delayMs, task, keepsAlive) => {
+    const timer = setTimeout(task, delayMs);
+    if (!keepsAlive) timer.unref();
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+  open: (address, { connectTimeoutMs, signal, tls, headers, subprotocol }) => {
+    const { transport, host, port, path, url } = address;
+    const common = { connectTimeoutMs, signal };
+    switch (transport) {
+      case "tcp":
+        return connectTcp({ ...common, host, port });
+      case "tls":
+        return connectTls({ ...common, host, port, tls: tls as ConnectionOptions });
+      case "unix":
+        return connectUnix({ ...common, path });
+      default:
+        return connectWebSocket({
+          ...common,
+          url,
+          headers,
+          tls: tls as ConnectionOptions,
+          subprotocols: [subprotocol],
+          maxPayloadBytes: WEB_SOCKET_MESSAGE_BYTES_MAX,
+        });
+    }
+  },
+};
+
+/** Longest WebSocket message accepted. MQTT's own limit is the option `maximumPacketSize`. */
+const WEB_SOCKET_MESSAGE_BYTES_MAX = 268_435_456;

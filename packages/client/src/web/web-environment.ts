@@ -1,0 +1,24 @@
+/** What a client uses of browsers and workers: the global WebSocket alone. */
+import { connectWebSocket } from "@tidings/transport/web";
+import type { ClientEnvironment } from "../client-environment.js";
+import { ClientError } from "../core/client-error.js";
+
+export const webEnvironment: ClientEnvironment = {
+  now: Date.now,
+  // A microtask is never throttled, not even in a background tab.
+  afterTurn: (task) => queueMicrotask(task),
+  after: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+  open: async ({ transport, url }, { connectTimeoutMs, signal, subprotocol }) => {
+    if (transport !== "ws" && transport !== "wss") {
+      throw new ClientError(
+        "TIDINGS_CLIENT_INVALID_ARGUMENT",
+        `A browser cannot connect to ${url}: it has WebSocket alone. Write ws://host/path or wss://host/path.`,
+      );
+    }
+    return connectWebSocket({ url, connectTimeoutMs, signal, subprotocols: [subprotocol] });
+  },
+};
