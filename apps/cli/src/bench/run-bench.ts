@@ -29,10 +29,8 @@ const BURST_MESSAGES = 64;
 
 export type BenchPhase = "connecting" | "running";
 
-export interface BenchProgress {
-  /** `done` of `total` connections, or of the seconds or messages of the run. */
-  (phase: BenchPhase, done: number, total: number, note: string): void;
-}
+/** `done` of `total` connections, or of the seconds or messages of the run. */
+export type BenchProgress = (phase: BenchPhase, done: number, total: number, note: string) => void;
 
 /** Throws what the first connection failed with; later failures are counted. */
 export async function runBench(

@@ -28,12 +28,12 @@ export async function connected(
     return;
   }
   const { server } = client;
-  trace.connected(client.clientIdentifier, server?.protocolVersion === 5 && settings.clientIdentifier === undefined);
+  trace.connected(client.clientIdentifier, server?.protocolVersion === 5 && !settings.clientIdentifier);
   try {
     await Promise.race([work(client), stopped]);
   } finally {
     trace.disconnecting();
-    const { disconnectProperties } = settings;
-    await client.close({ timeoutMs: CLOSE_TIMEOUT_MS, properties: disconnectProperties });
+    const { sessionExpiryInterval, userProperties } = settings.disconnectProperties ?? {};
+    await client.close({ timeoutMs: CLOSE_TIMEOUT_MS, properties: { sessionExpiryInterval, userProperties } });
   }
 }

@@ -55,7 +55,10 @@ export async function requestResponse(
       trace.subscribing(1, [responseTopic], qos, 0);
       await client.subscribe(responseTopic, {
         qos,
-        properties: request.subscribeProperties,
+        properties: {
+          subscriptionIdentifier: request.subscribeProperties.subscriptionIdentifiers?.[0],
+          userProperties: request.subscribeProperties.userProperties,
+        },
         handler: (message) => answer.take(message),
       });
       const properties = isV5 ? { ...request.properties, responseTopic } : {};

@@ -1,6 +1,7 @@
 /** Does what `sub` is asked to do, in either dialect: which messages count, which are shown, and when it is over. */
-import type { Client, Message } from "@tidings/client";
+import type { Client, Message, Subscription } from "@tidings/client";
 import { matches } from "@tidings/topic";
+import type { CodedError } from "../connection/client-failure.js";
 import { ExitCode } from "../exit-code.js";
 import { currentMoment } from "../output/moment.js";
 import type { ReceivedMessage } from "../output/received-message.js";
@@ -15,8 +16,8 @@ export interface SubscribeHooks {
   readonly show: (message: ReceivedMessage) => Promise<void>;
   /** `-W` ran out. */
   readonly onTimeout: () => void;
-  /** The server refused a filter. May throw to end it all. */
-  readonly onRefused: (error: unknown) => void;
+  /** The server refused a filter, or with `isAll` everything. May throw to end it all. */
+  readonly onRefused: (error: unknown, isAll: boolean) => void;
 }
 
 export async function subscribe(request: SubscribeRequest, terminal: Terminal, hooks: SubscribeHooks): Promise<void> {
@@ -50,23 +51,44 @@ async function receive(
   const { topicFilters, unsubscribeFilters, qos, noLocal, retainAsPublished, retainHandling, properties } = request;
   reader.client = client;
   let number = 0;
-  const options = qos + (noLocal ? 4 : 0) + (retainAsPublished ? 8 : 0) + retainHandling * 16;
-  trace.subscribing(++number, topicFilters, qos, options & ~3);
-  try {
-    const subscription = await client.subscribe(topicFilters, {
-      ...{ qos, noLocal, retainAsPublished, retainHandling, properties },
+  const options = (noLocal ? 4 : 0) + (retainAsPublished ? 8 : 0) + retainHandling * 16;
+  trace.subscribing(++number, topicFilters, qos, options);
+  const subscribeTo = (filters: readonly string[]): Promise<Subscription> =>
+    client.subscribe(filters, {
+      ...{ qos, noLocal, retainAsPublished, retainHandling },
+      properties: {
+        subscriptionIdentifier: properties.subscriptionIdentifiers?.[0],
+        userProperties: properties.userProperties,
+      },
       handler: (message) => reader.take(message),
+      whenFull: "pause",
     });
-    trace.subscribed(number, subscription.granted);
-  } catch (error) {
-    onRefused(error);
-  }
+  const granted = await grantedCodes(topicFilters, subscribeTo, onRefused);
+  trace.subscribed(number, granted);
   if (unsubscribeFilters.length > 0) {
     trace.unsubscribing(++number, unsubscribeFilters);
     await client.unsubscribe(unsubscribeFilters);
     trace.unsubscribed(number);
   }
-  if (!request.exitAfterSubscribe) await reader.finished;
+  if (!request.exitAfterSubscribe && granted.some((code) => code < 0x80)) await reader.finished;
+}
+
+/** A refusal of one filter undoes them all, so the others are asked for again, each by itself. */
+async function grantedCodes(
+  filters: readonly string[],
+  subscribeTo: (filters: readonly string[]) => Promise<Subscription>,
+  onRefused: SubscribeHooks["onRefused"],
+): Promise<number[]> {
+  try {
+    const { granted } = await subscribeTo(filters);
+    return filters.map((filter) => granted.get(filter) ?? 0);
+  } catch (error) {
+    onRefused(error, filters.length === 1);
+    if (filters.length === 1) return [(error as CodedError).reasonCode ?? 0x80];
+    const codes = await Promise.all(filters.map((filter) => grantedCodes([filter], subscribeTo, () => {})));
+    if (codes.every(([code]) => code >= 0x80)) onRefused(error, true);
+    return codes.flat();
+  }
 }
 
 /** One message after the other, whatever they belong to. */
@@ -74,23 +96,30 @@ class MessageReader {
   client: Client | undefined;
   readonly finished: Promise<void>;
   private finish: () => void = () => {};
+  private fail: (error: unknown) => void = () => {};
   private isFinished = false;
   private shown = 0;
   private last: Promise<void> = Promise.resolve();
+  private lastMessage: Message | undefined;
 
   constructor(
     private readonly request: SubscribeRequest,
     private readonly terminal: Terminal,
     private readonly hooks: SubscribeHooks,
   ) {
-    this.finished = new Promise((resolve) => {
+    this.finished = new Promise((resolve, reject) => {
       this.finish = resolve;
+      this.fail = reject;
     });
+    this.finished.catch(() => {}); // nobody may wait for it yet
   }
 
   /** Resolves when it is shown: until then the client holds back the acknowledgement and what follows. */
   take(message: Message): Promise<void> {
-    this.last = this.last.then(() => this.handle(message));
+    // With overlapping filters that were asked for one by one, a message belongs to several.
+    if (message === this.lastMessage) return this.last;
+    this.lastMessage = message;
+    this.last = this.last.then(() => this.handle(message)).catch(this.fail);
     return this.last;
   }
 
@@ -115,7 +144,7 @@ class MessageReader {
 
   private removeRetained(topic: string): void {
     // Its failure would be the server's refusal; the retained message is then still there to be seen.
-    this.client?.publish(topic, new Uint8Array(), { qos: 1, retain: true }).catch(this.hooks.onRefused);
+    this.client?.publish(topic, new Uint8Array(), { qos: 1, retain: true }).catch((error) => this.fail(error));
   }
 
   private end(): void {

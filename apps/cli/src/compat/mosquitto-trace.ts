@@ -8,7 +8,7 @@ export function mosquittoTrace(
   version: 3 | 4 | 5,
   write: (line: string) => void,
 ): CommandTrace {
-  let name = clientIdentifier ?? "(null)";
+  let name = clientIdentifier || "(null)";
   const say = (line: string): void => write(`Client ${name} ${line}`);
   const sent = (number: number, { topic, qos, retain, payload }: SentMessage): void =>
     say(`sending PUBLISH (d0, q${qos}, r${retain ? 1 : 0}, m${number}, '${topic}', ... (${payload.length} bytes))`);

@@ -176,16 +176,13 @@ function connectionSettings(words: MosquittoWords): ConnectionSettings {
     path: words.unixPath ?? (words.webSocket ? "/mqtt" : undefined),
     bindAddress: words.bindAddress,
     protocolVersion: words.protocolVersion,
-    clientIdentifier:
-      words.clientIdentifier ?? (words.clientIdentifierPrefix && words.clientIdentifierPrefix + process.pid),
+    clientIdentifier: clientIdentifier(words),
     username: words.username,
     password: words.password,
     keepAlive: words.keepAlive,
     cleanStart: words.cleanSession,
-    properties: {
-      ...(words.protocolVersion === 5 && expiry > 0 && { sessionExpiryInterval: expiry }),
-      ...properties.connect,
-    },
+    // What is not sent is 0 here; the client would choose otherwise.
+    properties: { sessionExpiryInterval: expiry, topicAliasMaximum: 0, ...properties.connect },
     disconnectProperties: properties.disconnect,
     will:
       willTopic === undefined
@@ -199,6 +196,7 @@ function connectionSettings(words: MosquittoWords): ConnectionSettings {
           },
     tls,
     proxy: words.proxy,
+    topicAliases: false,
     reconnects: true,
   };
 }
@@ -207,4 +205,15 @@ function connectionSettings(words: MosquittoWords): ConnectionSettings {
 function sessionExpiry({ cleanSession, hasSessionExpiryInterval, sessionExpiryInterval }: MosquittoWords): number {
   if (hasSessionExpiryInterval) return sessionExpiryInterval === -1 ? NEVER_EXPIRES : sessionExpiryInterval;
   return cleanSession ? 0 : NEVER_EXPIRES;
+}
+
+/** Without one the server chooses; 3.1 servers cannot. */
+function clientIdentifier({
+  clientIdentifier,
+  clientIdentifierPrefix,
+  protocolVersion,
+}: MosquittoWords): string | undefined {
+  if (clientIdentifier !== undefined) return clientIdentifier;
+  if (clientIdentifierPrefix !== undefined) return clientIdentifierPrefix + process.pid;
+  return protocolVersion === 3 ? undefined : "";
 }

@@ -62,7 +62,7 @@ function run(command: MosquittoCommand, terminal: Terminal, complain: (line: str
     case "mosquitto_sub":
       // A filter that was refused shows in `-d` alone.
       return subscribe(command.request, terminal, {
-        ...{ trace, onTimeout, onRefused: rethrowUnlessRefused },
+        ...{ trace, onTimeout, onRefused: tellWhenAllIsRefused(complain) },
         show: messageShower(command.output, terminal, complain),
       });
     case "mosquitto_rr":
@@ -95,9 +95,11 @@ function warnOfRefusal(complain: (line: string) => void) {
   };
 }
 
-function rethrowUnlessRefused(error: unknown): void {
-  if (isClientError(error) && error.code === "TIDINGS_CLIENT_SUBSCRIBE_REFUSED") return;
-  throw error;
+function tellWhenAllIsRefused(complain: (line: string) => void) {
+  return (error: unknown, isAll: boolean): void => {
+    if (!isClientError(error) || error.code !== "TIDINGS_CLIENT_SUBSCRIBE_REFUSED") throw error;
+    if (isAll) complain("All subscription requests were denied.");
+  };
 }
 
 function messageShower(output: MosquittoOutput, terminal: Terminal, complain: (line: string) => void) {
@@ -110,9 +112,4 @@ function messageShower(output: MosquittoOutput, terminal: Terminal, complain: (l
       complain(error.message);
     }
   };
-}
-
-/** The tool whose name the program was started by, or undefined. */
-export function mosquittoToolOf(name: string, tools: readonly MosquittoTool[]): MosquittoTool | undefined {
-  return tools.find((tool) => name === tool || name === `${tool}.js` || name === `${tool}.exe`);
 }

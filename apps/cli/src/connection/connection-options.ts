@@ -2,6 +2,7 @@
 import type { QoS } from "@tidings/packet";
 import { isTopicName } from "@tidings/topic";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parsePositive } from "../commands/parse-number.js";
 import { usage } from "../failure.js";
 import { applyFoldedProperty } from "../properties/fold-property-words.js";
 import type { PropertySets } from "../properties/set-property.js";
@@ -65,24 +66,25 @@ export function addConnectionOptions(command: Command): Command {
     )
       .env("TIDINGS_URL")
       .argParser((text) => parseUrl(text)),
-    new Option("-h, --host <name>", "server").default(undefined, "localhost"),
-    new Option("-p, --port <n>", "port").argParser(parsePort).default(undefined, "1883; with TLS 8883"),
-    new Option("--ws [path]", "over WebSocket").default(undefined, "path /mqtt"),
+    new Option("-h, --host <name>", "server (default: localhost)"),
+    new Option("-p, --port <n>", "port (default: 1883; with TLS 8883)").argParser(parsePort),
+    new Option("--ws [path]", "over WebSocket (default: path /mqtt)"),
     new Option("--tls", "over TLS, with the certificates that Node trusts; --cafile and its like imply it"),
     new Option("--unix <path>", "over a Unix socket"),
     new Option("-A, --bind <address>", "local address to connect from"),
     new Option("--header <name=value>", "of the WebSocket's request; may be repeated").argParser(collectPairs),
     new Option("--proxy <url>", "socks5://[user:password@]host:port or http://host:port").env("TIDINGS_PROXY"),
-    new Option("-i, --id <text>", "Client Identifier").default(undefined, "made up"),
+    new Option("-i, --id <text>", "Client Identifier (default: made up)"),
     new Option("-I, --id-prefix <text>", "Client Identifier: this and the process number"),
     new Option("-u, --username <text>", "user name").env("TIDINGS_USERNAME"),
     new Option("-P, --pw <text>", "password; better from TIDINGS_PASSWORD or --password-file"),
     new Option("--password-file <path>", "file with the password"),
     new Option("-k, --keepalive <seconds>", "0 turns it off").argParser(parseSeconds16).default(60),
     new Option("-c, --disable-clean-session", "resume the session, or keep a new one"),
-    new Option("-V, --protocol-version <version>", "5, 311 or 31 (also mqttv5, 3.1.1, 3.1)")
-      .argParser(parseVersion)
-      .default(undefined, "5, and 311 if the server wants that"),
+    new Option(
+      "-V, --protocol-version <version>",
+      "5, 311 or 31 (also mqttv5, 3.1.1, 3.1) (default: 5, and 311 if the server wants that)",
+    ).argParser(parseVersion),
     new Option("--connect-timeout <seconds>", "give up connecting after").argParser(parsePositive),
     new Option("--no-reconnect", "end when the connection is lost"),
     new Option(
@@ -112,7 +114,7 @@ export function addConnectionOptions(command: Command): Command {
   group(
     "Will:",
     new Option("--will-topic <topic>", "where the will is published").argParser(parseTopicName),
-    new Option("--will-payload <text>", "the will").default(undefined, "empty"),
+    new Option("--will-payload <text>", "the will (default: empty)"),
     new Option("--will-qos <n>", "0, 1 or 2").argParser(parseQoS),
     new Option("--will-retain", "retain the will"),
   );
@@ -228,21 +230,6 @@ export function parseQoS(text: string): QoS {
 export function parseTopicName(text: string): string {
   if (!isTopicName(text)) throw new InvalidArgumentError("A topic is not empty and has no + or #.");
   return text;
-}
-
-/** A number above 0, fractions allowed. */
-export function parsePositive(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value > 0) || value === Number.POSITIVE_INFINITY) {
-    throw new InvalidArgumentError("Use a number above 0.");
-  }
-  return value;
-}
-
-/** A whole number from 1. */
-export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("Use a whole number from 1.");
-  return Number(text);
 }
 
 function parsePort(text: string): number {

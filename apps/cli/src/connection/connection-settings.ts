@@ -56,6 +56,8 @@ export interface ConnectionSettings {
   /** Of the WebSocket's upgrade request. */
   headers?: Record<string, string>;
   connectTimeoutMs?: number;
+  /** False: topics are always sent whole. */
+  topicAliases?: boolean;
   /** False: the end of the first connection is the end. */
   reconnects: boolean;
 }
@@ -63,14 +65,14 @@ export interface ConnectionSettings {
 const DEFAULT_PORTS: Record<Scheme, number | undefined> = {
   mqtt: 1883,
   mqtts: 8883,
-  ws: 80,
-  wss: 443,
+  ws: 8083,
+  wss: 8084,
   unix: undefined,
 };
 
 /** What the user may read, without secrets: `mqtt://localhost:1883`. */
 export function connectionUrl({ scheme, host, port, path }: ConnectionSettings): string {
-  if (scheme === "unix") return `mqtt+unix://${path}`;
+  if (scheme === "unix") return `mqtt+unix://${encodeURI(path ?? "")}`;
   const place = `${host.includes(":") ? `[${host}]` : host}:${port ?? DEFAULT_PORTS[scheme]}`;
   return `${scheme}://${place}${scheme === "ws" || scheme === "wss" ? (path ?? "/mqtt") : ""}`;
 }

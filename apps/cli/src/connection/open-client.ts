@@ -1,6 +1,5 @@
 /** The seam to @tidings/client: settings in, a connected client out. */
-import { type Client, type ConnectOptions, connect, scramSha256 } from "@tidings/client";
-import { usage } from "../failure.js";
+import { type Client, type ConnectOptions, connect } from "@tidings/client";
 import { type ConnectionSettings, connectionUrl } from "./connection-settings.js";
 import { loadTls } from "./load-tls.js";
 
@@ -9,32 +8,21 @@ export function openClient(settings: ConnectionSettings, extra: ConnectOptions =
   return connect(connectionUrl(settings), { ...connectOptions(settings), ...extra });
 }
 
-export function connectOptions(settings: ConnectionSettings): ConnectOptions {
-  const { username, password, properties } = settings;
-  const { authenticationMethod, ...otherProperties } = properties;
+function connectOptions(settings: ConnectionSettings): ConnectOptions {
+  const { username, password, properties, scheme } = settings;
   return {
     protocolVersion: settings.protocolVersion,
     clientIdentifier: settings.clientIdentifier,
-    ...(authenticationMethod === undefined ? { username, password } : authentication(settings)),
+    ...{ username, password },
     keepAlive: settings.keepAlive,
     cleanStart: settings.cleanStart,
-    properties: otherProperties,
+    properties,
     will: settings.will,
-    tls: settings.scheme === "mqtts" || settings.scheme === "wss" ? loadTls(settings.tls) : undefined,
+    tls: scheme === "mqtts" || scheme === "wss" ? loadTls(settings.tls) : undefined,
     proxy: settings.proxy,
     headers: settings.headers,
     connectTimeoutMs: settings.connectTimeoutMs,
     reconnect: settings.reconnects ? {} : false,
+    topicAliases: settings.topicAliases,
   };
-}
-
-/** The password proves itself and is not sent. */
-function authentication({ username, password, properties }: ConnectionSettings): ConnectOptions {
-  if (properties.authenticationMethod !== "SCRAM-SHA-256") {
-    throw usage(`--authentication-method ${properties.authenticationMethod} is not known. Use SCRAM-SHA-256.`);
-  }
-  if (username === undefined || password === undefined) {
-    throw usage("SCRAM-SHA-256 needs a user name (-u) and a password (TIDINGS_PASSWORD or --password-file).");
-  }
-  return { authentication: scramSha256({ username, password }) };
 }

@@ -63,10 +63,13 @@ function propertyOptions(command: PropertyCommand): PropertyOption[] {
   });
 }
 
+/** Options that the command has already are left out: a Response Topic is more than a property to `rr`. */
 export function addPropertyOptions(command: Command, ...packets: PropertyCommand[]): void {
+  const known = new Set(command.options.map(({ long }) => long));
   for (const packet of packets) {
-    for (const { option } of propertyOptions(packet))
-      command.addOption(option.helpGroup(`Properties (${packet}, MQTT 5.0):`));
+    for (const { option } of propertyOptions(packet)) {
+      if (!known.has(option.long)) command.addOption(option.helpGroup(`Properties (${packet}, MQTT 5.0):`));
+    }
   }
 }
 
