@@ -12,7 +12,7 @@ import type { RunCommand } from "./command-context.js";
 import { addExamples } from "./examples.js";
 import { parsePositive } from "./parse-number.js";
 import { type MessageOptions, messageOptions, messageSource, topicNameFrom } from "./pub-command.js";
-import { type OutputOptions, outputOptions, showWith, writerFrom } from "./sub-command.js";
+import { type OutputOptions, outputOptions, showerFrom } from "./sub-command.js";
 
 interface RrOptions extends ConnectionOptions, MessageOptions, OutputOptions {
   topic?: string;
@@ -59,7 +59,7 @@ export function rrCommand(run: RunCommand): Command {
       };
       await requestResponse(request, terminal, {
         trace,
-        show: showWith(writerFrom(options, context), context),
+        show: showerFrom(options, context),
         onTimeout: () => context.complain(`no response within ${options.timeout} s (-W)`),
         encode: (bytes) => encodePayload(bytes, options.encode),
       });

@@ -6,8 +6,8 @@ import { addConnectionOptions, type ConnectionOptions, parseQoS } from "../conne
 import { addPropertyOptions, propertiesFrom } from "../connection/property-options.js";
 import { ExitCode } from "../exit-code.js";
 import { Failure, usage } from "../failure.js";
-import { MessageFormatError, MessagePayloadError } from "../output/message-format.js";
-import { type MessageOutput, type MessageWriter, messageWriter } from "../output/message-writer.js";
+import { MessageFormatError } from "../output/message-format.js";
+import { type MessageOutput, messageWriter } from "../output/message-writer.js";
 import type { ReceivedMessage } from "../output/received-message.js";
 import { PAYLOAD_DECODINGS, type PayloadDecoding } from "../payload/decode-payload.js";
 import type { CommandContext, RunCommand } from "./command-context.js";
@@ -100,32 +100,24 @@ export function outputOptions(): Option[] {
 }
 
 /** Throws a usage `Failure` for a format that is wrong. */
-export function writerFrom(options: OutputOptions, { colors, terminal }: CommandContext): MessageWriter {
+export function showerFrom(
+  options: OutputOptions,
+  context: CommandContext,
+): (message: ReceivedMessage) => Promise<void> {
+  const { colors, terminal } = context;
   const output: MessageOutput = {
     ...{ format: options.format, newline: options.newline, decoding: options.decode },
     ...{ json: options.json === true, verbose: options.verbose === true, pretty: options.pretty === true },
   };
   try {
-    return messageWriter(output, colors, terminal.isTerminal);
+    const write = messageWriter(output, colors, terminal.isTerminal, ({ message }) =>
+      context.complain(message.replace(/^Error: /, "")),
+    );
+    return (message) => terminal.write(write(message));
   } catch (error) {
     if (error instanceof MessageFormatError) throw usage(`-F: ${error.message.replace(/^Error: /, "")}`);
     throw error;
   }
-}
-
-/** A message that the format cannot take is skipped. */
-export function showWith(write: MessageWriter, context: CommandContext) {
-  return async (message: ReceivedMessage): Promise<void> => {
-    let piece: string | Uint8Array;
-    try {
-      piece = write(message);
-    } catch (error) {
-      if (!(error instanceof MessagePayloadError)) throw error;
-      context.complain(error.message.replace(/^Error: /, ""));
-      return;
-    }
-    await context.terminal.write(piece);
-  };
 }
 
 async function subscribeWith(options: SubOptions, context: CommandContext): Promise<undefined> {
@@ -136,7 +128,7 @@ async function subscribeWith(options: SubOptions, context: CommandContext): Prom
   const onRefused = (error: unknown): void => {
     throw error;
   };
-  const show = showWith(writerFrom(options, context), context);
+  const show = showerFrom(options, context);
   if (!options.watch) {
     await subscribe(request, terminal, { trace, show, onTimeout, onRefused });
     return undefined;

@@ -63,11 +63,18 @@ async function receive(
       handler: (message) => reader.take(message),
       whenFull: "pause",
     });
-  const granted = await grantedCodes(topicFilters, subscribeTo, onRefused);
-  trace.subscribed(number, granted);
+  const answers = grantedCodes(topicFilters, subscribeTo, onRefused);
+  // Not after the answer: both are on their way at once.
+  let unsubscribed: Promise<void> | undefined;
   if (unsubscribeFilters.length > 0) {
     trace.unsubscribing(++number, unsubscribeFilters);
-    await client.unsubscribe(unsubscribeFilters);
+    unsubscribed = client.unsubscribe(unsubscribeFilters);
+    unsubscribed.catch(() => {}); // awaited below
+  }
+  const granted = await answers;
+  trace.subscribed(1, granted);
+  if (unsubscribed !== undefined) {
+    await unsubscribed;
     trace.unsubscribed(number);
   }
   if (!request.exitAfterSubscribe && granted.some((code) => code < 0x80)) await reader.finished;

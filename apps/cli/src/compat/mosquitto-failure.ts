@@ -1,6 +1,7 @@
 /** Errors as mosquitto's tools report them: lines on stderr and an exit code. */
 import { type CodedError, isClientError } from "../connection/client-failure.js";
 import { Failure } from "../failure.js";
+import { MessageFileFailure } from "../payload/read-message-source.js";
 import { reasonText } from "../reason-text.js";
 import { systemError } from "../system-reason.js";
 import type { MosquittoTool } from "./mosquitto-command.js";
@@ -39,8 +40,18 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 const CONNECTION_LOST = 7;
 const TLS_ERROR = 8;
 
+/** stdin was to be the message and was empty. */
+export class EmptyInputFailure extends Failure {}
+
 /** Undefined: the error is ours. */
 export function mosquittoFailure(error: unknown, tool: MosquittoTool): MosquittoFailure | undefined {
+  if (error instanceof MessageFileFailure) {
+    const lines = [`Error: Unable to open file "${error.path}".`, `Error loading input file "${error.path}".`];
+    return { lines, exitCode: 1 };
+  }
+  if (error instanceof EmptyInputFailure) {
+    return { lines: ["Error: Zero length input.", "Error loading input from stdin."], exitCode: 1 };
+  }
   if (error instanceof Failure) return { lines: [`Error: ${error.message}`], exitCode: 1 };
   if (!isClientError(error)) return undefined;
   const { code, reasonCode } = error;

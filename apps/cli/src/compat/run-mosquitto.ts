@@ -2,14 +2,14 @@
 
 import { silentTrace } from "../commands/command-trace.js";
 import { publish } from "../commands/publish.js";
+import type { MessageSource } from "../commands/publish-request.js";
 import { requestResponse } from "../commands/request-response.js";
 import { subscribe } from "../commands/subscribe.js";
 import { isClientError } from "../connection/client-failure.js";
-import { MessagePayloadError } from "../output/message-format.js";
 import type { ReceivedMessage } from "../output/received-message.js";
 import type { Terminal } from "../terminal.js";
 import type { MosquittoCommand, MosquittoOutput, MosquittoTool } from "./mosquitto-command.js";
-import { mosquittoFailure, mosquittoReason } from "./mosquitto-failure.js";
+import { EmptyInputFailure, mosquittoFailure, mosquittoReason } from "./mosquitto-failure.js";
 import { mosquittoHelp, mosquittoVersion } from "./mosquitto-help.js";
 import { mosquittoMessageWriter } from "./mosquitto-message-writer.js";
 import { mosquittoTrace } from "./mosquitto-trace.js";
@@ -58,7 +58,11 @@ function run(command: MosquittoCommand, terminal: Terminal, complain: (line: str
   const onTimeout = (): void => complain("Timed out");
   switch (command.tool) {
     case "mosquitto_pub":
-      return publish(command.request, terminal, { trace, onRefused: warnOfRefusal(complain) });
+      return publish(command.request, terminal, {
+        trace,
+        onRefused: warnOfRefusal(complain),
+        encode: refuseEmptyInput(command.request.source),
+      });
     case "mosquitto_sub":
       // A filter that was refused shows in `-d` alone.
       return subscribe(command.request, terminal, {
@@ -71,6 +75,13 @@ function run(command: MosquittoCommand, terminal: Terminal, complain: (line: str
         show: messageShower(command.output, terminal, complain),
       });
   }
+}
+
+function refuseEmptyInput({ kind }: MessageSource) {
+  return (bytes: Uint8Array): Uint8Array => {
+    if (kind === "stdin" && bytes.length === 0) throw new EmptyInputFailure("stdin is empty.");
+    return bytes;
+  };
 }
 
 /** A refused message is a warning, and the tool ends with 0. */
@@ -103,13 +114,6 @@ function tellWhenAllIsRefused(complain: (line: string) => void) {
 }
 
 function messageShower(output: MosquittoOutput, terminal: Terminal, complain: (line: string) => void) {
-  const write = mosquittoMessageWriter(output);
-  return async (message: ReceivedMessage): Promise<void> => {
-    try {
-      await terminal.write(write(message));
-    } catch (error) {
-      if (!(error instanceof MessagePayloadError)) throw error;
-      complain(error.message);
-    }
-  };
+  const write = mosquittoMessageWriter(output, ({ message }) => complain(message));
+  return (message: ReceivedMessage): Promise<void> => terminal.write(write(message));
 }

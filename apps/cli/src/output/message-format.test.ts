@@ -30,7 +30,9 @@ const rich: ReceivedMessage = {
 };
 
 const format = (text: string, message: ReceivedMessage): string =>
-  formatMessage(parseMessageFormat(text), message).toString("latin1");
+  formatMessage(parseMessageFormat(text), message, (error) => {
+    throw error;
+  }).toString("latin1");
 
 describe("every sequence, as the real mosquitto_sub printed it", () => {
   test.each([
@@ -85,9 +87,16 @@ describe("JSON", () => {
   });
 });
 
+test("what cannot be written is left out", () => {
+  const problems: string[] = [];
+  const written = formatMessage(parseMessageFormat("%t %J %q"), plain, ({ message }) => problems.push(message));
+  expect(written.toString()).toBe("f/x  0");
+  expect(problems).toEqual(["Error: Message payload is not valid JSON on topic f/x."]);
+});
+
 test("bytes stay bytes", () => {
   const payload = Uint8Array.of(0xff, 0xfe, 0, 0x61);
-  expect(formatMessage(parseMessageFormat("<%p>"), { ...plain, payload })).toEqual(
+  expect(formatMessage(parseMessageFormat("<%p>"), { ...plain, payload }, () => {})).toEqual(
     Buffer.from([0x3c, 0xff, 0xfe, 0, 0x61, 0x3e]),
   );
 });

@@ -54,9 +54,22 @@ export function parseMessageFormat(format: string, pretty = false): FormatPart[]
   return parts;
 }
 
-/** Bytes, because payloads need not be text. Throws `MessagePayloadError`. */
-export function formatMessage(parts: readonly FormatPart[], message: ReceivedMessage): Buffer {
-  const pieces = parts.map((part) => (typeof part === "string" ? part : part(message)));
+/** Bytes, because payloads need not be text. What a payload cannot be is left out and told to `onProblem`. */
+export function formatMessage(
+  parts: readonly FormatPart[],
+  message: ReceivedMessage,
+  onProblem: (error: MessagePayloadError) => void,
+): Buffer {
+  const pieces = parts.map((part) => {
+    if (typeof part === "string") return part;
+    try {
+      return part(message);
+    } catch (error) {
+      if (!(error instanceof MessagePayloadError)) throw error;
+      onProblem(error);
+      return "";
+    }
+  });
   return Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)));
 }
 

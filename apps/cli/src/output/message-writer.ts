@@ -1,7 +1,7 @@
 /** How `sub` and `rr` show a message: a format, JSON lines, or the topic and the payload. */
 import { decodePayload, jsonReplacer, type PayloadDecoding, payloadText } from "../payload/decode-payload.js";
 import type { Colors } from "./colors.js";
-import { formatMessage, parseMessageFormat } from "./message-format.js";
+import { formatMessage, type MessagePayloadError, parseMessageFormat } from "./message-format.js";
 import type { ReceivedMessage } from "./received-message.js";
 
 export interface MessageOutput {
@@ -18,12 +18,17 @@ export interface MessageOutput {
 export type MessageWriter = (message: ReceivedMessage) => string | Uint8Array;
 
 /** `isTerminal`: for eyes, in colours and never with bytes that a terminal would obey. */
-export function messageWriter(output: MessageOutput, colors: Colors, isTerminal: boolean): MessageWriter {
+export function messageWriter(
+  output: MessageOutput,
+  colors: Colors,
+  isTerminal: boolean,
+  onProblem: (error: MessagePayloadError) => void,
+): MessageWriter {
   const { format, json, verbose, newline, pretty, decoding } = output;
   const end = newline ? "\n" : "";
   if (format !== undefined) {
     const parts = parseMessageFormat(format, pretty);
-    return (message) => Buffer.concat([formatMessage(parts, message), Buffer.from(end)]);
+    return (message) => Buffer.concat([formatMessage(parts, message, onProblem), Buffer.from(end)]);
   }
   if (json) return (message) => `${JSON.stringify(jsonRecord(message, decoding), jsonReplacer)}\n`;
   if (isTerminal) {

@@ -1,6 +1,5 @@
 /** Where `pub` and `rr` take what they send from. */
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { MessageSource } from "../commands/publish-request.js";
 import { Failure } from "../failure.js";
@@ -8,6 +7,18 @@ import { systemReason } from "../system-reason.js";
 
 /** The longest payload that fits a packet (section 2.1.4), less its topic. */
 const PAYLOAD_BYTES_MAX = 268_435_455;
+
+const LINE_FEED = 0x0a;
+
+/** The file of `-f` cannot be read. */
+export class MessageFileFailure extends Failure {
+  readonly path: string;
+
+  constructor(path: string, reason: string) {
+    super(`Cannot read ${path} (-f): ${reason}.`);
+    this.path = path;
+  }
+}
 
 /** One payload, whole. Not for lines. */
 export async function readMessage(
@@ -26,7 +37,7 @@ export async function readMessage(
 
 async function readMessageFile(path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((error) => {
-    throw new Failure(`Cannot read ${path} (-f): ${systemReason(error)}.`);
+    throw new MessageFileFailure(path, systemReason(error));
   });
   if (bytes.length > PAYLOAD_BYTES_MAX) throw tooLong(path);
   return bytes;
@@ -47,13 +58,23 @@ function tooLong(what: string): Failure {
   return new Failure(`${what} is longer than ${PAYLOAD_BYTES_MAX} bytes, the most that one message can carry.`);
 }
 
-/** Each line without its end, as bytes. Stops when `stop` fires. */
+/** Each line without its "\n", byte by byte. Ends when `stop` fires. */
 export async function* readLines(input: Readable, stop: AbortSignal): AsyncGenerator<Uint8Array> {
-  // Bytes that are not UTF-8 pass through as they are.
-  const lines = createInterface({ input: input.setEncoding("latin1"), crlfDelay: Number.POSITIVE_INFINITY });
-  stop.addEventListener("abort", () => lines.close(), { once: true });
-  for await (const line of lines) {
-    if (stop.aborted) return;
-    yield Buffer.from(line, "latin1");
+  // A pending read would not notice; destroyed, it ends.
+  stop.addEventListener("abort", () => input.destroy(), { once: true });
+  let rest: Buffer[] = [];
+  try {
+    for await (const chunk of input as AsyncIterable<Buffer>) {
+      let start = 0;
+      for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+        yield Buffer.concat([...rest, chunk.subarray(start, end)]);
+        rest = [];
+        start = end + 1;
+      }
+      if (start < chunk.length) rest.push(chunk.subarray(start));
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
   }
+  if (rest.length > 0 && !stop.aborted) yield Buffer.concat(rest);
 }
