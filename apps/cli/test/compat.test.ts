@@ -89,9 +89,11 @@ describe.runIf(hasMosquitto)("mosquitto_sub", () => {
   ])("prints with %j", async (args) => {
     const topic = `format/${count + 1}`;
     const both = await subscribeBoth(["-C", "4", ...args], `${topic}/#`);
+    // What is not UTF-8 makes their JSON invalid, and a NUL ends it; ours holds U+FFFD and U+0000.
+    const bytes = args.join().includes("%j") ? "\x7fé" : Uint8Array.of(0xff, 0xfe, 0x61);
     await publish("-t", `${topic}/rich`, ...RICH);
     await publish("-t", `${topic}/empty`, "-n");
-    await real("mosquitto_pub", ["-t", `${topic}/bytes`, "-s"], { input: Uint8Array.of(0xff, 0xfe, 0, 0x61) }).ended;
+    await real("mosquitto_pub", ["-t", `${topic}/bytes`, "-s"], { input: bytes }).ended;
     // Last, because a QoS 2 message is handed over at its PUBREL there.
     await publish("-t", `${topic}/lines`, "-m", "two\nlines é", "-q", "2");
     const { code } = await same(both);
