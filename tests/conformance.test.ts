@@ -73,31 +73,45 @@ describe("a statement is named", () => {
 });
 
 describe("the check", () => {
-  const good = { path: "packages/a/src/a.test.ts", source: 'test("[MQTT-1.1.0-1] [3.1.1 MQTT-1.1.0-1] serves")' };
-  const rows = { path: "packages/a/src/testing/rows.ts", source: '\nrow("[MQTT-1.1.0-2] falls")' };
+  const good = { path: "packages/broker/src/a.test.ts", source: 'test("[MQTT-1.1.0-1] [3.1.1 MQTT-1.1.0-1] serves")' };
+  const rows = { path: "packages/packet/src/testing/rows.ts", source: '\nrow("[MQTT-1.1.0-2] falls")' };
+  const asking = { path: "packages/client/src/b.test.ts", source: 'test("[MQTT-1.2.0-1] asks")' };
 
-  test("has nothing to say when what binds a server is named and the page is current", () => {
-    expect(complaints(survey([good, rows], statements), statements, true)).toEqual([]);
+  test("has nothing to say when each side is named by a test of it and the page is current", () => {
+    expect(complaints(survey([good, rows, asking], statements), statements, true)).toEqual([]);
   });
 
-  test("lists what no test names, but not what binds a client alone", () => {
+  test("lists what no test names, for each side that it binds", () => {
     expect(complaints(survey([good], statements), statements, true)).toEqual([
-      "MQTT 5.0, binding a server and named by no test (1):",
+      "MQTT 5.0, binding a server and named by no test of it (1):",
       "  [MQTT-1.1.0-2] MUST NOT: Fail | fall",
+      "MQTT 5.0, binding a client and named by no test of it (2):",
+      "  [MQTT-1.1.0-2] MUST NOT: Fail | fall",
+      "  [MQTT-1.2.0-1] MUST: Ask",
+    ]);
+  });
+
+  test("does not take a test of one side for the other", () => {
+    const source = 'test("[MQTT-1.1.0-2] falls"); test("[MQTT-1.2.0-1] asks")';
+    const wrong = { path: "packages/broker/src/c.test.ts", source };
+    expect(complaints(survey([good, wrong], statements), statements, true)).toEqual([
+      "MQTT 5.0, binding a client and named by no test of it (2):",
+      "  [MQTT-1.1.0-2] MUST NOT: Fail | fall",
+      "  [MQTT-1.2.0-1] MUST: Ask",
     ]);
   });
 
   test("does not take a statement of one version for that of the other", () => {
     const source = 'test("[MQTT-1.1.0-1] serves")';
-    expect(complaints(survey([{ path: "a", source }, rows], statements), statements, true)).toEqual([
-      "MQTT 3.1.1, binding a server and named by no test (1):",
+    expect(complaints(survey([{ path: "a", source }, rows, asking], statements), statements, true)).toEqual([
+      "MQTT 3.1.1, binding a server and named by no test of it (1):",
       "  [3.1.1 MQTT-1.1.0-1] MUST: Serve",
     ]);
   });
 
   test("lists ids that no standard has, with their places", () => {
     const typing = { path: "tests/b.test.ts", source: '\n\ntest("[MQTT-1.1.0-9] [MQTT_1.1.0-1] serves")' };
-    expect(complaints(survey([good, rows, typing], statements), statements, true)).toEqual([
+    expect(complaints(survey([good, rows, asking, typing], statements), statements, true)).toEqual([
       "Named by a test, but no statement of the standard:",
       "  tests/b.test.ts:3 [MQTT-1.1.0-9]",
       "  tests/b.test.ts:3 [MQTT_1.1.0-1]",
@@ -106,33 +120,34 @@ describe("the check", () => {
 
   test("accepts what concerns nothing that is built, as long as that is so", () => {
     const notBuilt = [{ statement: "MQTT-1.1.0-2", because: "there is no floor" }];
-    expect(complaints(survey([good], statements, notBuilt), statements, true)).toEqual([]);
-    expect(page(statements, survey([good], statements, notBuilt))).toContain("| not built: there is no floor |");
-    expect(complaints(survey([good, rows], statements, notBuilt), statements, true)).toEqual([
+    expect(complaints(survey([good, asking], statements, notBuilt), statements, true)).toEqual([]);
+    expect(page(statements, survey([good, asking], statements, notBuilt))).toContain(
+      "| not built: there is no floor |",
+    );
+    expect(complaints(survey([good, rows, asking], statements, notBuilt), statements, true)).toEqual([
       "Said to concern nothing that is built, but named by a test or unknown:",
       "  [MQTT-1.1.0-2]",
     ]);
     const mistaken = [...notBuilt, { statement: "MQTT-1.1.0-9", because: "" }];
-    expect(complaints(survey([good], statements, mistaken), statements, true)).toEqual([
+    expect(complaints(survey([good, asking], statements, mistaken), statements, true)).toEqual([
       "Said to concern nothing that is built, but named by a test or unknown:",
       "  [MQTT-1.1.0-9]",
     ]);
   });
 
   test("tells of a page that is out of date", () => {
-    expect(complaints(survey([good, rows], statements), statements, false)).toEqual([
+    expect(complaints(survey([good, rows, asking], statements), statements, false)).toEqual([
       'docs/conformance.md is out of date: run "pnpm conformance" and commit it.',
     ]);
   });
 
   test("counts and shows everything on the page", () => {
     const text = page(statements, survey([good, good], statements));
-    expect(text).toContain("| 5.0 | server, or both sides | 2 | 1 | 0 | 1 |");
-    expect(text).toContain("| 5.0 | client alone | 1 | 0 | 0 | 1 |");
+    expect(text).toContain("| 5.0 | server | 2 | 1 | 0 | 1 |\n| 5.0 | client | 2 | 0 | 0 | 2 |");
     expect(text).toContain(
-      "| MQTT-1.1.0-1 | server | MUST | Serve | [a/a.test.ts](../packages/a/src/a.test.ts) |\n" +
+      "| MQTT-1.1.0-1 | server | MUST | Serve | [broker/a.test.ts](../packages/broker/src/a.test.ts) |\n" +
         "| MQTT-1.1.0-2 | both | MUST NOT | Fail \\| fall | **no test** |\n\n### 5.0, section 1.2",
     );
-    expect(text).toContain("| MQTT-1.2.0-1 | client | MUST | Ask | open |");
+    expect(text).toContain("| MQTT-1.2.0-1 | client | MUST | Ask | **no test** |");
   });
 });

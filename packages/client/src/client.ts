@@ -180,7 +180,7 @@ export class Client implements AsyncDisposable {
   publish(topic: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishResult> {
     const bytes = typeof payload === "string" ? encodeText(payload) : payload;
     const { session } = this;
-    if (options === undefined && session.isFlowing && bytes instanceof Uint8Array) {
+    if (options === undefined && session.isFlowing && this.closing === undefined && bytes instanceof Uint8Array) {
       return this.publishQos0(topic, bytes, false, undefined);
     }
     const { qos = 0, retain = false, properties, signal } = options ?? {};

@@ -194,9 +194,11 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
   /** One timer for the next deadline. A deadline that moves away leaves the timer as it is. */
   private setTimer(): void {
     const dueMs = this.connection.nextDeadlineMs;
-    if (dueMs >= this.timerDueMs || dueMs === Number.POSITIVE_INFINITY) return;
+    if (dueMs === Number.POSITIVE_INFINITY ? this.cancelTimer === undefined : dueMs >= this.timerDueMs) return;
     this.cancelTimer?.();
+    this.cancelTimer = undefined;
     this.timerDueMs = dueMs;
+    if (dueMs === Number.POSITIVE_INFINITY) return;
     const delayMs = Math.min(Math.max(dueMs - this.environment.now(), TICK_MS_MIN), TICK_MS_MAX);
     this.cancelTimer = this.environment.after(
       delayMs,

@@ -2,4 +2,4 @@
 import { clientFactory } from "../connect.js";
 import { nodeEnvironment } from "./node-environment.js";
 
-export const { connect, createClient } = clientFactory(nodeEnvironment);
+export const { connect, connectPool, createClient } = clientFactory(nodeEnvironment);

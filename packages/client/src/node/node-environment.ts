@@ -13,14 +13,14 @@ export const nodeEnvironment: ClientEnvironment = {
     return () => clearTimeout(timer);
   },
   random: Math.random,
-  open: (address, { connectTimeoutMs, signal, tls, headers, subprotocol }) => {
+  open: (address, { connectTimeoutMs, signal, tls, proxy, headers, subprotocol }) => {
     const { transport, host, port, path, url } = address;
     const common = { connectTimeoutMs, signal };
     switch (transport) {
       case "tcp":
-        return connectTcp({ ...common, host, port });
+        return connectTcp({ ...common, host, port, proxy });
       case "tls":
-        return connectTls({ ...common, host, port, tls: tls as ConnectionOptions });
+        return connectTls({ ...common, host, port, proxy, tls: tls as ConnectionOptions });
       case "unix":
         return connectUnix({ ...common, path });
       default:
@@ -28,6 +28,7 @@ export const nodeEnvironment: ClientEnvironment = {
           ...common,
           url,
           headers,
+          proxy,
           tls: tls as ConnectionOptions,
           subprotocols: [subprotocol],
           maxPayloadBytes: WEB_SOCKET_MESSAGE_BYTES_MAX,

@@ -149,7 +149,10 @@ export class ModelBroker {
     }
   }
 
-  private published({ qos, payload, packetIdentifier = 0 }: PublishPacket, send: (packet: ControlPacket) => void): void {
+  private published(
+    { qos, payload, packetIdentifier = 0 }: PublishPacket,
+    send: (packet: ControlPacket) => void,
+  ): void {
     if (qos > 0) {
       this.inFlight.add(packetIdentifier);
       this.mostInFlight = Math.max(this.mostInFlight, this.inFlight.size);

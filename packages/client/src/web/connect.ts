@@ -2,4 +2,4 @@
 import { clientFactory } from "../connect.js";
 import { webEnvironment } from "./web-environment.js";
 
-export const { connect, createClient } = clientFactory(webEnvironment);
+export const { connect, connectPool, createClient } = clientFactory(webEnvironment);

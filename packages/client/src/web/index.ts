@@ -1,5 +1,6 @@
 export type { Authentication, Authenticator } from "../authenticator.js";
 export type { Client, CloseOptions, PublishOptions, SubscribeOptions } from "../client.js";
+export type { ClientPool, PoolOptions, PoolSubscribeOptions, PoolSubscription } from "../client-pool.js";
 export type {
   ConnectAttempt,
   ConnectChanges,
@@ -16,5 +17,6 @@ export type { PublishProperties, PublishResult } from "../core/outgoing-message.
 export type { ServerInfo } from "../core/server-info.js";
 export type { RequestOptions } from "../requester.js";
 export type { Responder, RespondOptions, Response } from "../respond-to.js";
+export { type ScramOptions, scramSha256 } from "../scram-sha-256.js";
 export type { MessageHandler, Subscription } from "../subscription.js";
-export { connect, createClient } from "./connect.js";
+export { connect, connectPool, createClient } from "./connect.js";

@@ -2,6 +2,7 @@
 import { connect } from "node:net";
 import type { ByteStream } from "../byte-stream.js";
 import { awaitSocket, type ConnectOptions } from "./await-connection.js";
+import { connectThroughProxy, type ProxyUrl } from "./connect-through-proxy.js";
 import { hostAndPort } from "./stream-error.js";
 import { streamFromSocket } from "./stream-from-socket.js";
 
@@ -14,11 +15,18 @@ export interface ConnectTcpOptions extends ConnectOptions {
   readonly noDelay?: boolean;
   /** Idle time before the first TCP keep-alive probe, in milliseconds. Default: no probes; MQTT has its own Keep Alive. */
   readonly keepAliveInitialDelayMs?: number;
+  /** `socks5://user:password@host:port`, `http://…` or `https://…` (HTTP CONNECT): connects through that proxy. */
+  readonly proxy?: ProxyUrl;
 }
 
 /** Rejects with a `TransportError` whose `code` says why. */
-export function connectTcp(options: ConnectTcpOptions): Promise<ByteStream> {
+export async function connectTcp(options: ConnectTcpOptions): Promise<ByteStream> {
   const target = socketOptions(options, 1883);
+  if (options.proxy !== undefined) {
+    const tunnel = await connectThroughProxy(options.proxy, target.host, target.port, options);
+    tunnel.setNoDelay(target.noDelay);
+    return streamFromSocket(tunnel, "tcp", options);
+  }
   const socket = connect(target);
   const place = hostAndPort(target.host, target.port);
   return awaitSocket(socket, "connect", place, options, () => streamFromSocket(socket, "tcp", options));

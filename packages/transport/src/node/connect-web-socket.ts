@@ -1,10 +1,11 @@
 /** Connects over WebSocket, plain (`ws:`) or over TLS (`wss:`). */
-import type { Socket } from "node:net";
-import type { ConnectionOptions } from "node:tls";
+import { isIP, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { type ClientOptions, WebSocket } from "ws";
 import type { ByteStream } from "../byte-stream.js";
 import { TransportError } from "../transport-error.js";
 import { awaitConnection, type ConnectOptions } from "./await-connection.js";
+import { connectThroughProxy, type ProxyUrl } from "./connect-through-proxy.js";
 import { LINGER_MS_DEFAULT } from "./socket-stream.js";
 import { webSocketStream } from "./stream-from-web-socket.js";
 import { WEB_SOCKET_MAX_PAYLOAD_BYTES_DEFAULT } from "./web-socket-upgrade.js";
@@ -20,13 +21,16 @@ export interface ConnectWebSocketOptions extends ConnectOptions {
   readonly maxPayloadBytes?: number;
   /** Handed to `tls.connect` as they are, for `wss:`. */
   readonly tls?: ConnectionOptions;
+  /** As for `connectTcp`. */
+  readonly proxy?: ProxyUrl;
 }
 
 const SUBPROTOCOLS_DEFAULT = ["mqtt"]; // [MQTT-6.0.0-3]
 
 /** Rejects with a `TransportError` whose `code` says why. */
 export async function connectWebSocket(options: ConnectWebSocketOptions): Promise<ByteStream> {
-  const { url } = options;
+  const { url, proxy } = options;
+  const tunnel = proxy && (await tunnelTo(url, proxy, options));
   // The types of `ws` lag behind: closeTimeout is missing, checkServerIdentity differs from Node's.
   const clientOptions = {
     ...options.tls,
@@ -34,6 +38,7 @@ export async function connectWebSocket(options: ConnectWebSocketOptions): Promis
     perMessageDeflate: false,
     maxPayload: options.maxPayloadBytes ?? WEB_SOCKET_MAX_PAYLOAD_BYTES_DEFAULT,
     closeTimeout: options.lingerMs ?? LINGER_MS_DEFAULT,
+    ...(tunnel && { createConnection: () => flowing(tunnel) }),
   } as unknown as ClientOptions;
   let webSocket: WebSocket;
   try {
@@ -58,4 +63,19 @@ export async function connectWebSocket(options: ConnectWebSocketOptions): Promis
       error.cause,
     );
   }
+}
+
+/** The HTTP client listens to a socket from the next tick on, and does not resume one that was paused. */
+function flowing(socket: Socket): Socket {
+  setImmediate(() => socket.resume());
+  return socket;
+}
+
+/** The socket that leads to the server of `url`; TLS begins with the first write. */
+async function tunnelTo(url: string, proxy: ProxyUrl, options: ConnectWebSocketOptions): Promise<Socket> {
+  const { protocol, hostname, port } = new URL(url);
+  const isTls = protocol === "wss:";
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const socket = await connectThroughProxy(proxy, host, port === "" ? (isTls ? 443 : 80) : Number(port), options);
+  return isTls ? connectTls({ servername: isIP(host) ? "" : host, ...options.tls, socket }) : socket;
 }

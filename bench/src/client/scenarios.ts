@@ -1,0 +1,9 @@
+/** What is measured of a client. */
+export const CLIENT_SCENARIOS = [
+  "publish QoS 0",
+  "publish QoS 1",
+  "receive QoS 0",
+  "receive QoS 1",
+  "memory of a client",
+] as const;
+export type ClientScenario = (typeof CLIENT_SCENARIOS)[number];
