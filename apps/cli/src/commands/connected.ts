@@ -17,8 +17,18 @@ export async function connected(
   options: ConnectOptions = {},
 ): Promise<void> {
   trace.connecting();
+  let isClosing = false;
+  let lose: (error: Error) => void = () => {};
+  const lost = new Promise<never>((_resolve, reject) => {
+    lose = reject;
+  });
+  lost.catch(() => {}); // raced below
   const opening = openClient(settings, {
-    onDisconnect: (error, willRetryInMs) => trace.lost(error.message, willRetryInMs),
+    onDisconnect: (error, retryInMs) => {
+      if (isClosing) return;
+      if (retryInMs === undefined) lose(error);
+      else trace.lost(error.message, retryInMs);
+    },
     ...options,
   });
   const stopped = terminal.stopped.then(() => undefined);
@@ -30,8 +40,9 @@ export async function connected(
   const { server } = client;
   trace.connected(client.clientIdentifier, server?.protocolVersion === 5 && !settings.clientIdentifier);
   try {
-    await Promise.race([work(client), stopped]);
+    await Promise.race([work(client), stopped, lost]);
   } finally {
+    isClosing = true;
     trace.disconnecting();
     const { sessionExpiryInterval, userProperties } = settings.disconnectProperties ?? {};
     await client.close({ timeoutMs: CLOSE_TIMEOUT_MS, properties: { sessionExpiryInterval, userProperties } });

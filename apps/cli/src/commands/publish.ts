@@ -68,7 +68,9 @@ class MessagePublisher {
   ) {}
 
   async publish(payload: Uint8Array): Promise<void> {
-    const { topic, qos, retain, properties } = this.request;
+    const { topic, qos, retain } = this.request;
+    // The client numbers aliases itself.
+    const { topicAlias: _, ...properties } = this.request.properties;
     const number = ++this.number;
     const message: SentMessage = { topic, qos, retain, payload, properties };
     this.hooks.trace.publishing(number, message);

@@ -196,7 +196,7 @@ function connectionSettings(words: MosquittoWords): ConnectionSettings {
           },
     tls,
     proxy: words.proxy,
-    topicAliases: false,
+    topicAliases: words.properties.publish?.topicAlias !== undefined,
     reconnects: true,
   };
 }

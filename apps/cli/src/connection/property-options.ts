@@ -39,7 +39,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   "reason-string": "for people",
   "receive-maximum": "QoS 1 and 2 messages that the server may have under way",
   "topic-alias-maximum": "topic aliases that the server may use",
-  "topic-alias": "number in place of the topic from now on",
+  "topic-alias": "send a number in place of the topic; which one, the client chooses",
   "user-property": "name=value; may be repeated",
   "maximum-packet-size": "longest packet that the server may send, in bytes",
 };
