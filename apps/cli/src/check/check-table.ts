@@ -39,7 +39,7 @@ export function checkTable(results: readonly CheckResult[], colors: Colors, colu
 }
 
 /** One line: how many of each. */
-export function checkSummary(results: readonly CheckResult[]): string {
+function checkSummary(results: readonly CheckResult[]): string {
   const outcomes = Object.keys(SIGNS) as Outcome[];
   return outcomes
     .map((outcome) => ({ outcome, count: results.filter((result) => result.outcome === outcome).length }))

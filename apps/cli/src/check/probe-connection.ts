@@ -21,9 +21,6 @@ import {
 } from "@tidings/packet";
 import type { ByteStream } from "@tidings/transport";
 
-/** How long an answer may take, in milliseconds. */
-export const ANSWER_MS_DEFAULT = 2_000;
-
 /** The fixed header of a short packet and its first two bytes. */
 const HEAD_BYTES = 4;
 

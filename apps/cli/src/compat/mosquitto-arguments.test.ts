@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import type { MosquittoPub, MosquittoRr, MosquittoSub, MosquittoTool } from "./mosquitto-command.js";
 import { MosquittoUsageError } from "./mosquitto-usage-error.js";
+import { parseOptionsFile } from "./options-file.js";
 import { parseMosquittoArguments } from "./parse-mosquitto-arguments.js";
 
 const parse = (tool: MosquittoTool, line: string) => parseMosquittoArguments(tool, split(line));
@@ -155,6 +156,12 @@ test("mosquitto_rr", () => {
   });
 });
 
+test("an options file has an option on each line", () => {
+  expect(parseOptionsFile("# ours\n-h broker.example\n\n-t with a space\r\n-v\n")).toEqual([
+    ...["-h", "broker.example", "-t", "with a space", "-v"],
+  ]);
+});
+
 test("help and version end everything", () => {
   expect(parse("mosquitto_sub", "-t a --help -q 7")).toBe("help");
   expect(parse("mosquitto_rr", "--version")).toBe("version");
@@ -200,7 +207,7 @@ const LONELY = split(
 );
 
 const TOOLS = Object.keys(BAD) as MosquittoTool[];
-const isInstalled = spawnSync("mosquitto_sub", ["--version"]).status !== null;
+const isInstalled = spawnSync(TOOLS[1], ["--version"]).status !== null;
 
 describe.each(TOOLS)("%s complains as the real one does", (tool) => {
   const lines = [...BAD[tool].map(split), ...LONELY.map((flag) => [flag])];

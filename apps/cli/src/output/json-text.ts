@@ -4,16 +4,7 @@
  * like numbers.
  */
 
-/** Text that is already JSON; written as it is. */
-export class JsonText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-export type JsonNode = null | boolean | number | string | JsonText | JsonNode[] | JsonMembers;
+export type JsonNode = null | boolean | number | string | JsonNode[] | JsonMembers;
 
 /** Members of an object, in order. */
 export class JsonMembers {
@@ -85,8 +76,7 @@ export function writePrettyJson(node: JsonNode, depth = 0): string {
   return `{\n${body}${"\t".repeat(depth)}}`;
 }
 
-function writeScalar(node: null | boolean | number | string | JsonText): string {
-  if (node instanceof JsonText) return node.text;
+function writeScalar(node: null | boolean | number | string): string {
   if (typeof node === "string") return writeString(node);
   return typeof node === "number" ? writeNumber(node) : String(node);
 }

@@ -30,7 +30,7 @@ function payloadNode(payload: Uint8Array, isJson: boolean): JsonNode | undefined
 }
 
 /** In the order in which they came. */
-export function propertiesJson(properties: Properties): JsonMembers {
+function propertiesJson(properties: Properties): JsonMembers {
   const object = new JsonMembers();
   for (const [name, value] of Object.entries(properties)) {
     if (value === undefined) continue;

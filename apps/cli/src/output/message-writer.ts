@@ -45,7 +45,7 @@ export function messageWriter(
 }
 
 /** The line of `--json`. Bytes that are no text come as base64. */
-export function jsonRecord(message: ReceivedMessage, decoding: PayloadDecoding = "text"): Record<string, unknown> {
+function jsonRecord(message: ReceivedMessage, decoding: PayloadDecoding = "text"): Record<string, unknown> {
   const { topic, qos, retain, properties = {}, receivedAt } = message;
   const time = new Date(receivedAt.date.getTime() + receivedAt.nanoseconds / 1e6).toISOString();
   const decoded = decodePayload(message.payload, decoding);

@@ -5,7 +5,7 @@
 import type { Properties } from "@tidings/packet";
 
 /** The first word of `-D`: a packet, or the will inside CONNECT. */
-export const PROPERTY_COMMANDS = [
+const PROPERTY_COMMANDS = [
   "connect",
   "publish",
   "subscribe",
@@ -20,7 +20,7 @@ export const PROPERTY_COMMANDS = [
 ] as const;
 export type PropertyCommand = (typeof PROPERTY_COMMANDS)[number];
 
-export type PropertyKind = "flag" | "bit" | "uint16" | "uint32" | "identifier" | "string" | "binary" | "pair";
+type PropertyKind = "flag" | "bit" | "uint16" | "uint32" | "identifier" | "string" | "binary" | "pair";
 
 export interface PropertyRow {
   readonly flag: string;

@@ -29,7 +29,7 @@ export interface SimulatedDevice {
 }
 
 /** `undefined`: nothing this time. An array: several messages. */
-export type Generator = (
+type Generator = (
   device: SimulatedDevice,
 ) => SimulatedMessage | SimulatedMessage[] | undefined | Promise<SimulatedMessage | SimulatedMessage[] | undefined>;
 
