@@ -272,6 +272,8 @@ describe("a Unix tool", () => {
       3,
       /^tidings: Cannot connect to mqtt:\/\/nosuch\.invalid:1883: the name is not known\.\n$/,
     ],
+    // An address for documentation (RFC 5737), which no machine has.
+    [["pub", "-t", "a", "-m", "x", "-h", "127.0.0.1", "-A", "192.0.2.1"], 3, /address not available/],
     [["simulate", "--scenario", "moon"], 2, /There is no scenario "moon"/],
     [["nonsense"], 2, /unknown command 'nonsense'/],
     [["check", "-p", "1"], 3, /^tidings: Cannot connect to mqtt:\/\/localhost:1: connection refused\.\n$/],

@@ -25,6 +25,7 @@ function connectOptions(settings: ConnectionSettings): ConnectOptions {
     will: settings.will,
     tls: scheme === "mqtts" || scheme === "wss" ? loadTls(settings.tls) : undefined,
     proxy: settings.proxy,
+    localAddress: settings.bindAddress,
     headers: settings.headers,
     connectTimeoutMs: settings.connectTimeoutMs,
     reconnect: settings.reconnects ? {} : false,

@@ -6,19 +6,19 @@ import { loadTls } from "./load-tls.js";
 
 /** Rejects with a `TransportError`. */
 export function openStream(settings: ConnectionSettings): Promise<ByteStream> {
-  const { scheme, host, port, path = "", connectTimeoutMs, headers } = settings;
+  const { scheme, host, port, path = "", connectTimeoutMs, headers, proxy, bindAddress: localAddress } = settings;
   switch (scheme) {
     case "mqtt":
-      return connectTcp({ host, port, connectTimeoutMs });
+      return connectTcp({ host, port, connectTimeoutMs, proxy, localAddress });
     case "mqtts":
-      return connectTls({ host, port, connectTimeoutMs, tls: loadTls(settings.tls) });
+      return connectTls({ host, port, connectTimeoutMs, proxy, localAddress, tls: loadTls(settings.tls) });
     case "unix":
       return connectUnix({ path, connectTimeoutMs });
     case "ws":
     case "wss":
       return connectWebSocket({
         url: connectionUrl(settings),
-        ...{ headers, connectTimeoutMs },
+        ...{ headers, connectTimeoutMs, proxy },
         tls: scheme === "wss" ? loadTls(settings.tls) : undefined,
       });
   }
