@@ -30,7 +30,7 @@ export const nodeEnvironment: ClientEnvironment = {
           headers,
           proxy,
           // The WebSocket library hands all of these to the socket.
-          tls: localAddress === undefined ? (tls as ConnectionOptions) : { ...tls, localAddress },
+          tls: { ...tls, ...(localAddress !== undefined && { localAddress }) } as ConnectionOptions,
           subprotocols: [subprotocol],
           maxPayloadBytes: WEB_SOCKET_MESSAGE_BYTES_MAX,
         });
