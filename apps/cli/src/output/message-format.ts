@@ -181,10 +181,10 @@ function padBytes(payload: Uint8Array, { align, fill, width }: Field): Uint8Arra
   return Buffer.concat(align === "left" ? [payload, padding] : [padding, payload]);
 }
 
-/** A width cuts to whole bytes. */
+/** A width cuts to whole bytes; the length of the payload counts as one too, as if its bytes were digits. */
 function hexText(payload: Uint8Array, { align, fill, width }: Field): string {
   const hex = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("hex");
   if (width === 0) return hex;
-  const cut = hex.slice(0, width - (width % 2));
+  const cut = hex.slice(0, 2 * Math.floor(Math.min(width, payload.length) / 2));
   return align === "left" ? cut.padEnd(width) : cut.padStart(width, fill);
 }
