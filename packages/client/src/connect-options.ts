@@ -92,6 +92,8 @@ export interface ConnectOptions {
   readonly tls?: object;
   /** `socks5://user:password@host:port`, `socks5h://…` or `http://user:password@host:port`. Node only. */
   readonly proxy?: string;
+  /** The address of this machine to connect from; not with a proxy or a Unix socket. Node only. */
+  readonly localAddress?: string;
   /** Additional headers of the WebSocket upgrade. Node only. */
   readonly headers?: Readonly<Record<string, string>>;
   /** From the first packet on the way to CONNACK, transport and authentication included. Milliseconds, default 30,000. */

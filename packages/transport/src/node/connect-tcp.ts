@@ -15,6 +15,8 @@ export interface ConnectTcpOptions extends ConnectOptions {
   readonly host?: string;
   /** Default 1883. */
   readonly port?: number;
+  /** The address of this machine to connect from. Default: the system chooses. Not with a proxy. */
+  readonly localAddress?: string;
   /** Send small writes at once (TCP_NODELAY). Default true. */
   readonly noDelay?: boolean;
   /** Idle time before the first TCP keep-alive probe, in milliseconds. Default: no probes; MQTT has its own Keep Alive. */
@@ -55,6 +57,7 @@ export function socketOptions(options: ConnectTcpOptions, portDefault: number) {
   return {
     host: options.host ?? "localhost",
     port: options.port ?? portDefault,
+    localAddress: options.localAddress,
     noDelay: options.noDelay ?? true,
     keepAlive: options.keepAliveInitialDelayMs !== undefined,
     keepAliveInitialDelay: options.keepAliveInitialDelayMs ?? 0,
