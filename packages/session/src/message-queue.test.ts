@@ -77,15 +77,4 @@ describe("MessageQueue", () => {
     expect(dropped).toEqual([]);
     expect(drain()).toEqual(["a", "b", "c"]);
   });
-
-  test("clear forgets everything without dropping it", () => {
-    const { queue, dropped, push, drain } = queueOf(10, 100, "drop-new");
-    push("a");
-    push("b");
-    queue.clear();
-    expect([queue.size, queue.bytes, queue.peek()]).toEqual([0, 0, undefined]);
-    push("c");
-    expect(drain()).toEqual(["c"]);
-    expect(dropped).toEqual([]);
-  });
 });

@@ -95,14 +95,6 @@ export class MessageQueue<T extends QueueEntry> {
     return entry;
   }
 
-  /** Forgets everything; nobody is told. */
-  clear(): void {
-    this.ring = NO_ENTRIES;
-    this.head = 0;
-    this.size = 0;
-    this.bytes = 0;
-  }
-
   private grow(): void {
     const { ring, head, size } = this;
     const next = new Array<T | undefined>(Math.max(CAPACITY_INITIAL, ring.length * 2)).fill(undefined);

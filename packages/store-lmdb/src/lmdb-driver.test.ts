@@ -31,6 +31,9 @@ async function storeIn(path: string): Promise<KeyValueSessionStore> {
     life.written = write(changes);
     return life.written;
   };
+  // A killed process does not look at its disk again.
+  const freeBytes = driver.freeBytes.bind(driver);
+  driver.freeBytes = () => (life.killed ? Number.POSITIVE_INFINITY : freeBytes());
   const store = new KeyValueSessionStore(driver, await loadState(driver));
   lives.set(store, life);
   return store;

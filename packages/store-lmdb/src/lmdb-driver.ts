@@ -91,8 +91,7 @@ class LmdbDriver implements KeyValueDriver {
   }
 
   freeBytes(): number {
-    const { bavail, bsize } = statfsSync(dirname(this.path));
-    return bavail * bsize + this.unusedBytes();
+    return this.diskBytes() + this.unusedBytes();
   }
 
   close(): Promise<void> {
@@ -104,9 +103,18 @@ class LmdbDriver implements KeyValueDriver {
   private async reasonOf(error: Error & { commitError?: Promise<unknown> }, bytes: number): Promise<Error> {
     const cause = (await error.commitError?.catch((reason: unknown) => reason)) ?? error;
     const { message, code } = cause as NodeJS.ErrnoException;
-    const { bavail, bsize } = statfsSync(dirname(this.path));
-    const isFull = /no space|not enough space|MDB_MAP_FULL/i.test(message) || bavail * bsize < 2 * bytes + FULL_BYTES;
+    const isFull = /no space|not enough space|MDB_MAP_FULL/i.test(message) || this.diskBytes() < 2 * bytes + FULL_BYTES;
     return Object.assign(new Error(message, { cause }), { code: isFull ? "ENOSPC" : String(code) });
+  }
+
+  /** Free for this user. Infinity where the directory is gone: that is no lack of room, and the next write tells. */
+  private diskBytes(): number {
+    try {
+      const { bavail, bsize } = statfsSync(dirname(this.path));
+      return bavail * bsize;
+    } catch {
+      return Number.POSITIVE_INFINITY;
+    }
   }
 
   /** Of the file: pages that the next writes take first. */

@@ -90,11 +90,6 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   readonly #keeper: ClientSessionStore | undefined;
   readonly #store: SessionStore | undefined;
   #isClosed = false;
-  /** The store has told what it had, and may be written to. */
-  #isRecovered = false;
-  /** Published before that. What an earlier life queued goes first, and has the first numbers. */
-  #early: { readonly message: OutgoingMessage; readonly nowMs: number }[] = [];
-  readonly #queueLimits: QueueLimits;
 
   constructor(
     readonly host: ClientSessionHost,
@@ -103,7 +98,6 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.receiveMaximum = options.receiveMaximum;
     this.#keeper = options.store;
     this.#store = options.store?.store;
-    this.#queueLimits = options.queue;
     this.outbound = new OutboundDelivery(options.queue, this);
   }
 
@@ -136,11 +130,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   publish(message: OutgoingMessage, nowMs: number): void {
     const { connection } = this;
     const store = this.#store;
-    if (store !== undefined && !this.#isRecovered) {
-      if (this.#early.length < this.#queueLimits.queuedMessagesMax) this.#early.push({ message, nowMs });
-      else message.completion?.reject(dropError(message.topicName, "queue-full"));
-      return;
-    }
+    if (this.#keeper?.holds(message, nowMs)) return;
     if (connection !== undefined) {
       const error = checkOffered(message, connection.server as ServerInfo);
       if (error !== undefined) {
@@ -170,7 +160,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   /** Nothing is queued, and everything sent has its acknowledgement. */
   get isSettled(): boolean {
     const { queue, inFlight } = this.outbound;
-    return queue.size + inFlight.size + this.#requests.length + this.#early.length === 0;
+    return queue.size + inFlight.size + this.#requests.length === 0 && !this.#keeper?.heldMessages;
   }
 
   // Subscribing.
@@ -262,12 +252,9 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   // The store.
 
   /** Reads what an earlier life of the process left, before the first connection. True: there was a session. */
-  async recover(clientIdentifier: string): Promise<boolean> {
+  recover(clientIdentifier: string): Promise<boolean> {
     this.clientIdentifier = clientIdentifier;
-    const hasSession = (await this.#keeper?.recover(this, clientIdentifier)) ?? false;
-    this.#isRecovered = true;
-    for (const { message, nowMs } of this.#early.splice(0)) this.publish(message, nowMs);
-    return hasSession;
+    return this.#keeper?.recover(this, clientIdentifier) ?? Promise.resolve(false);
   }
 
   /** A message that an earlier life queued; those in flight come with their identifiers. */
@@ -321,7 +308,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.#isClosed = true;
     for (const request of [...this.#awaited.values(), ...this.#requests.splice(0)]) request.fail(error);
     this.#awaited.clear();
-    for (const { message } of this.#early.splice(0)) message.completion?.reject(error);
+    this.#keeper?.abandon(error);
     const { inFlight, queue } = this.outbound;
     for (const packetIdentifier of inFlight.inOrder()) inFlight.itemOf(packetIdentifier)?.completion?.reject(error);
     for (let message = queue.shift(); message !== undefined; message = queue.shift()) message.completion?.reject(error);
