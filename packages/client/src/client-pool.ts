@@ -4,7 +4,6 @@
  */
 
 import type { Client, CloseOptions, PublishOptions, SubscribeOptions } from "./client.js";
-import type { ClientFactory } from "./connect.js";
 import type { ConnectOptions } from "./connect-options.js";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
@@ -38,7 +37,7 @@ export class ClientPool implements AsyncDisposable {
 
   /** As `Client.publish`. Messages to one topic go over one connection, in order. */
   publish(topic: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishResult> {
-    return this.clientFor(topic).publish(topic, payload, options);
+    return this.#clientFor(topic).publish(topic, payload, options);
   }
 
   /**
@@ -49,7 +48,7 @@ export class ClientPool implements AsyncDisposable {
     const list = typeof filters === "string" ? [filters] : [...filters];
     const byClient = new Map<Client, string[]>();
     for (const filter of list) {
-      const clients = filter.startsWith("$share/") ? this.clients : [this.clientFor(filter)];
+      const clients = filter.startsWith("$share/") ? this.clients : [this.#clientFor(filter)];
       for (const client of clients) byClient.set(client, [...(byClient.get(client) ?? []), filter]);
     }
     const attempts = await Promise.allSettled([...byClient].map(([client, some]) => client.subscribe(some, options)));
@@ -66,14 +65,14 @@ export class ClientPool implements AsyncDisposable {
   async unsubscribe(filters: string | readonly string[]): Promise<void> {
     const list = typeof filters === "string" ? [filters] : [...filters];
     for (const filter of list) {
-      const clients = filter.startsWith("$share/") ? this.clients : [this.clientFor(filter)];
+      const clients = filter.startsWith("$share/") ? this.clients : [this.#clientFor(filter)];
       await Promise.all(clients.map((client) => client.unsubscribe(filter)));
     }
   }
 
   /** As `Client.request`. */
   request(...[topic, payload, options]: Parameters<Client["request"]>): Promise<Message> {
-    return this.clientFor(topic).request(topic, payload, options);
+    return this.#clientFor(topic).request(topic, payload, options);
   }
 
   /** Closes all connections; always resolves. */
@@ -85,7 +84,7 @@ export class ClientPool implements AsyncDisposable {
     return this.close();
   }
 
-  private clientFor(topic: string): Client {
+  #clientFor(topic: string): Client {
     return this.clients[hashOf(topic) % this.clients.length];
   }
 }
@@ -118,7 +117,7 @@ function hashOf(text: string): number {
 
 /** Connects all, or none: where one fails, the others are closed and its error is thrown. */
 export async function connectAll(
-  factory: Pick<ClientFactory, "connect">,
+  connect: (url: string | readonly string[], options: ConnectOptions) => Promise<Client>,
   url: string | readonly string[],
   { size, ...options }: PoolOptions,
 ): Promise<ClientPool> {
@@ -136,7 +135,7 @@ export async function connectAll(
   const attempts = await Promise.allSettled(
     Array.from({ length: size }, (_, index) => {
       const own = clientIdentifier ? { ...options, clientIdentifier: `${clientIdentifier}-${index + 1}` } : options;
-      return factory.connect(url, own);
+      return connect(url, own);
     }),
   );
   const clients = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));

@@ -1,12 +1,13 @@
 /** The client that applications use: publishing, subscribing, requests, and its end. */
-import type { DisconnectPacket, QoS, SubscriptionRequest, UserProperty } from "@tidings/packet";
+import type { QoS, SubscriptionRequest, UserProperty } from "@tidings/packet";
 import type { QueueLimits } from "@tidings/session";
+import { abortError } from "./abort-error.js";
 import type { ClientEnvironment } from "./client-environment.js";
 import type { ConnectOptions, QueueOptions } from "./connect-options.js";
 import { RECEIVE_MAXIMUM_DEFAULT } from "./connect-packet.js";
 import { type ClientStatus, Connector, type ConnectorOwner } from "./connector.js";
-import { checkPublish } from "./core/check-publish.js";
-import { checkFilters, checkSubscriptions } from "./core/check-subscribe.js";
+import { checkPublish, invalid } from "./core/check-publish.js";
+import { checkFilters } from "./core/check-subscribe.js";
 import { ClientError } from "./core/client-error.js";
 import { ClientSession, type ClientSessionHost } from "./core/client-session.js";
 import { SubscribeRequest, UnsubscribeRequest } from "./core/control-request.js";
@@ -17,9 +18,16 @@ import type { ServerInfo } from "./core/server-info.js";
 import { Deferred, harmless, rejected } from "./deferred.js";
 import { encodeText } from "./encode-text.js";
 import type { Link } from "./link.js";
+import { reasonOf } from "./reason-of.js";
 import { Requester, type RequestOptions } from "./requester.js";
 import { type Responder, type RespondOptions, respondTo } from "./respond-to.js";
-import { type MessageHandler, Subscription, type SubscriptionLimits, type SubscriptionOwner } from "./subscription.js";
+import {
+  type MessageHandler,
+  SUBSCRIPTION_DEFAULTS,
+  Subscription,
+  type SubscriptionLimits,
+  type SubscriptionOwner,
+} from "./subscription.js";
 import { SubscriptionTable } from "./subscription-table.js";
 import { UnclaimedMessages } from "./unclaimed-messages.js";
 
@@ -76,100 +84,108 @@ const SENT: Promise<PublishResult> = Promise.resolve(Object.freeze({ reasonCode:
 const CLOSE_TIMEOUT_MS_DEFAULT = 5_000;
 const QUEUED_MESSAGES_MAX_DEFAULT = 100_000;
 const QUEUED_BYTES_MAX_DEFAULT = 16 * 1024 * 1024;
-const SUBSCRIPTION_DEFAULTS: SubscriptionLimits = {
-  bufferedMessagesMax: 10_000,
-  bufferedBytesMax: 16 * 1024 * 1024,
-  whenFull: "drop",
-};
 
 /** An MQTT client. Made by `connect` and `createClient`. */
 export class Client implements AsyncDisposable {
-  private readonly session: ClientSession;
-  private readonly connector: Connector;
-  private readonly table = new SubscriptionTable();
-  private readonly unclaimed: UnclaimedMessages;
-  private readonly firstConnect = new Deferred<ServerInfo>();
-  private readonly owner: SubscriptionOwner;
-  private readonly openSubscriptions = new Set<Subscription>();
-  private requester: Requester | undefined;
-  private lastServer: ServerInfo | undefined;
-  private closing: Promise<void> | undefined;
+  readonly #session: ClientSession;
+  readonly #connector: Connector;
+  readonly #table = new SubscriptionTable();
+  readonly #unclaimed: UnclaimedMessages;
+  readonly #firstConnect = new Deferred<ServerInfo>();
+  readonly #owner: SubscriptionOwner;
+  readonly #openSubscriptions = new Set<Subscription>();
+  #requester: Requester | undefined;
+  #lastServer: ServerInfo | undefined;
+  #closing: Promise<void> | undefined;
   /** Why there will be no connection any more. */
-  private ending: ClientError | undefined;
-  private readonly isManual: boolean;
+  #ending: ClientError | undefined;
+  readonly #isManual: boolean;
   /** Subscriptions that cannot take any more. */
-  private pauses = 0;
+  #pauses = 0;
+
+  readonly #environment: ClientEnvironment;
+  readonly #options: ConnectOptions;
 
   /** @internal */
   constructor(
-    private readonly environment: ClientEnvironment,
+    environment: ClientEnvironment,
     urls: string | readonly string[],
-    private readonly options: ConnectOptions,
+    options: ConnectOptions,
     retriesFirst: boolean,
   ) {
-    this.isManual = options.acknowledge === "manual";
-    this.owner = {
-      unsubscribeFrom: (subscription) => this.unsubscribeFrom(subscription),
-      handlerFailed: (error) => this.report(error),
-      pauseReading: () => this.pause(),
-      resumeReading: () => this.resume(),
+    this.#environment = environment;
+    this.#options = options;
+    this.#isManual = options.acknowledge === "manual";
+    this.#owner = {
+      unsubscribeFrom: (subscription) => this.#unsubscribeFrom(subscription),
+      handlerFailed: (error) => this.#report(error),
+      pauseReading: () => this.#pause(),
+      resumeReading: () => this.#resume(),
     };
     const host: ClientSessionHost = {
-      deliver: (message) => this.deliver(message),
-      abandoned: (_message, error) => this.report(error),
-      subscriptionLost: (topicFilter, error) => this.subscriptionLost(topicFilter, error),
+      deliver: (message) => this.#deliver(message),
+      abandoned: (_message, error) => this.#report(error),
+      subscriptionLost: (topicFilter, error) => this.#subscriptionLost(topicFilter, error),
     };
-    this.session = new ClientSession(host, {
+    this.#session = new ClientSession(host, {
       queue: queueLimits(options.queue),
       receiveMaximum: options.properties?.receiveMaximum ?? RECEIVE_MAXIMUM_DEFAULT,
       store: options.sessionStore,
     });
-    this.unclaimed = new UnclaimedMessages(this.session.receiveMaximum, options.onMessage, this.owner);
+    this.#unclaimed = new UnclaimedMessages(this.#session.receiveMaximum, options.onMessage, this.#owner);
     const connectorOwner: ConnectorOwner = {
-      connected: (server) => this.handleConnected(server),
-      disconnected: (error, retryInMs, wasConnected) => this.disconnected(error, retryInMs, wasConnected),
-      ended: (error) => this.end(error),
+      connected: (server) => this.#handleConnected(server),
+      disconnected: (error, retryInMs, wasConnected) => this.#disconnected(error, retryInMs, wasConnected),
+      ended: (error) => this.#end(error),
     };
     const { clientIdentifier = randomIdentifier(environment), sessionStore } = options;
     if (sessionStore !== undefined && !options.clientIdentifier) {
-      const message = "A session store needs the option `clientIdentifier`: it keeps the session under that name.";
+      const message = "A session store needs a `clientIdentifier`.";
       throw new ClientError("TIDINGS_CLIENT_INVALID_ARGUMENT", message);
     }
     const list = typeof urls === "string" ? [urls] : urls;
-    const { session } = this;
-    this.connector = new Connector(environment, session, options, list, clientIdentifier, retriesFirst, connectorOwner);
-    this.start(clientIdentifier);
+    const session = this.#session;
+    this.#connector = new Connector(
+      environment,
+      session,
+      options,
+      list,
+      clientIdentifier,
+      retriesFirst,
+      connectorOwner,
+    );
+    this.#start(clientIdentifier);
   }
 
   /** Where the client stands. */
   get status(): ClientStatus {
-    return this.connector.status;
+    return this.#connector.status;
   }
 
   /** What the server said in its last CONNACK. */
   get server(): ServerInfo | undefined {
-    return this.lastServer;
+    return this.#lastServer;
   }
 
   /** The one in use; empty until the server has chosen it, when asked to. */
   get clientIdentifier(): string {
-    return this.session.clientIdentifier;
+    return this.#session.clientIdentifier;
   }
 
   /** Resolves with the first CONNACK; rejects when there will be none. */
   get connected(): Promise<ServerInfo> {
-    return harmless(this.firstConnect.promise);
+    return harmless(this.#firstConnect.promise);
   }
 
   /** QoS 1 and 2 messages that are queued or not yet acknowledged, and queued QoS 0 messages. */
   get pendingMessages(): number {
-    const { outbound } = this.session;
+    const { outbound } = this.#session;
     return outbound.queue.size + outbound.inFlight.size;
   }
 
   /** Messages for which there is no subscription here: of a session of before, most of all. To be iterated once. */
   get messages(): AsyncIterable<Message> {
-    return this.unclaimed.claim();
+    return this.#unclaimed.claim();
   }
 
   /**
@@ -179,20 +195,20 @@ export class Client implements AsyncDisposable {
    */
   publish(topic: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishResult> {
     const bytes = typeof payload === "string" ? encodeText(payload) : payload;
-    const { session } = this;
-    if (options === undefined && session.isFlowing && this.closing === undefined && bytes instanceof Uint8Array) {
-      return this.publishQos0(topic, bytes, false, undefined);
+    const session = this.#session;
+    if (options === undefined && session.isFlowing && this.#closing === undefined && bytes instanceof Uint8Array) {
+      return this.#publishQos0(topic, bytes, false, undefined);
     }
     const { qos = 0, retain = false, properties, signal } = options ?? {};
     const error =
       checkPublish({ topicName: topic, payload: bytes, qos, retain, properties }) ??
-      this.refusal(signal) ??
-      (this.options.queue === false && session.connection === undefined ? notConnected() : undefined);
+      this.#refusal(signal) ??
+      (this.#options.queue === false && session.connection === undefined ? notConnected() : undefined);
     if (error !== undefined) return rejected(error);
     if (qos === 0 && session.isFlowing && properties?.messageExpiryInterval === undefined) {
-      return this.publishQos0(topic, bytes, retain, properties);
+      return this.#publishQos0(topic, bytes, retain, properties);
     }
-    const nowMs = this.environment.now();
+    const nowMs = this.#environment.now();
     const expiryInterval = properties?.messageExpiryInterval;
     const expiresAtMs = expiryInterval === undefined ? Number.POSITIVE_INFINITY : nowMs + expiryInterval * 1000;
     const publishing = new Deferred<PublishResult>();
@@ -200,7 +216,7 @@ export class Client implements AsyncDisposable {
     return signal === undefined ? publishing.promise : withSignal(publishing, signal);
   }
 
-  private publishQos0(
+  #publishQos0(
     topic: string,
     payload: Uint8Array,
     retain: boolean,
@@ -208,13 +224,13 @@ export class Client implements AsyncDisposable {
   ): Promise<PublishResult> {
     let error: ClientError | undefined;
     try {
-      error = this.session.sendQos0(topic, payload, retain, properties);
+      error = this.#session.sendQos0(topic, payload, retain, properties);
     } catch (cause) {
-      error = checkPublish({ topicName: topic, payload, qos: 0, retain, properties });
-      if (error === undefined) throw cause;
+      const { message } = cause as Error;
+      error = checkPublish({ topicName: topic, payload, qos: 0, retain, properties }) ?? invalid(message, cause);
     }
     if (error !== undefined) return rejected(error);
-    const { link } = this.connector;
+    const { link } = this.#connector;
     if (link === undefined || link.connection.outbound.fullBlocks === 0) return SENT;
     return link.breathe().then(() => SENT);
   }
@@ -225,10 +241,10 @@ export class Client implements AsyncDisposable {
    * it.
    */
   subscribe(filters: string | readonly string[], options: SubscribeOptions = {}): Promise<Subscription> {
-    return harmless(this.subscribeNow(typeof filters === "string" ? [filters] : [...filters], options));
+    return harmless(this.#subscribeNow(typeof filters === "string" ? [filters] : [...filters], options));
   }
 
-  private async subscribeNow(filters: readonly string[], options: SubscribeOptions): Promise<Subscription> {
+  async #subscribeNow(filters: readonly string[], options: SubscribeOptions): Promise<Subscription> {
     const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, properties, signal } = options;
     const requests: SubscriptionRequest[] = filters.map((topicFilter) => ({
       topicFilter,
@@ -237,7 +253,7 @@ export class Client implements AsyncDisposable {
       retainAsPublished,
       retainHandling,
     }));
-    const error = checkSubscriptions(requests) ?? this.refusal(signal);
+    const error = checkFilters(filters) ?? this.#refusal(signal);
     if (error !== undefined) throw error;
     const { subscriptionIdentifier, userProperties } = properties ?? {};
     const limits: SubscriptionLimits = {
@@ -245,46 +261,46 @@ export class Client implements AsyncDisposable {
       bufferedBytesMax: options.bufferedBytesMax ?? SUBSCRIPTION_DEFAULTS.bufferedBytesMax,
       whenFull: options.whenFull ?? SUBSCRIPTION_DEFAULTS.whenFull,
     };
-    const subscription = new Subscription(filters, subscriptionIdentifier, options.handler, limits, this.owner);
+    const subscription = new Subscription(filters, subscriptionIdentifier, options.handler, limits, this.#owner);
     const answer = new Deferred<{ reasonCodes: readonly number[]; properties?: { reasonString?: string } }>();
     const request = new SubscribeRequest({ subscriptions: requests, subscriptionIdentifier, userProperties }, answer);
     // Messages may come before SUBACK (section 3.8.4).
-    this.openSubscriptions.add(subscription);
-    if (options.detached !== true) this.table.add(subscription);
-    const withdraw = (): void => this.session.withdraw(request);
+    this.#openSubscriptions.add(subscription);
+    if (options.detached !== true) this.#table.add(subscription);
+    const withdraw = (): void => this.#session.withdraw(request);
     try {
-      this.session.request(request);
+      this.#session.request(request);
       const { reasonCodes, properties } = await withSignal(answer, signal, withdraw);
       const refused = reasonCodes.findIndex((reasonCode) => reasonCode >= 0x80);
       if (refused >= 0) {
-        void this.sendUnsubscribe(filters.filter((_, index) => reasonCodes[index] < 0x80)).catch(() => {});
+        void this.#sendUnsubscribe(filters.filter((_, index) => reasonCodes[index] < 0x80)).catch(() => {});
         throw subscribeRefusal(filters[refused], reasonCodes[refused], properties?.reasonString);
       }
       filters.forEach((filter, index) => void subscription.granted.set(filter, reasonCodes[index] as QoS));
     } catch (cause) {
-      this.forget(subscription, cause as ClientError);
+      this.#forget(subscription, cause as ClientError);
       throw cause;
     }
-    if (options.detached !== true) this.unclaimed.handOver(subscription, this.table);
+    if (options.detached !== true) this.#unclaimed.handOver(subscription, this.#table);
     return subscription;
   }
 
   /** Ends subscriptions by their filters, whoever made them. Rejects with the server's reason when it refuses. */
   unsubscribe(filters: string | readonly string[]): Promise<void> {
-    return harmless(this.unsubscribeNow(typeof filters === "string" ? [filters] : [...filters]));
+    return harmless(this.#unsubscribeNow(typeof filters === "string" ? [filters] : [...filters]));
   }
 
-  private async unsubscribeNow(filters: readonly string[]): Promise<void> {
-    const error = checkFilters(filters) ?? this.refusal(undefined);
+  async #unsubscribeNow(filters: readonly string[]): Promise<void> {
+    const error = checkFilters(filters) ?? this.#refusal(undefined);
     if (error !== undefined) throw error;
-    await this.sendUnsubscribe(filters);
-    for (const subscription of [...this.openSubscriptions]) {
+    await this.#sendUnsubscribe(filters);
+    for (const subscription of [...this.#openSubscriptions]) {
       for (const filter of filters) {
         if (!subscription.filters.includes(filter)) continue;
-        this.table.removeFilter(filter, subscription);
+        this.#table.removeFilter(filter, subscription);
         subscription.granted.delete(filter);
       }
-      if (subscription.granted.size === 0) this.forget(subscription);
+      if (subscription.granted.size === 0) this.#forget(subscription);
     }
   }
 
@@ -293,8 +309,8 @@ export class Client implements AsyncDisposable {
    * Topic and Correlation Data.
    */
   request(topic: string, payload: Uint8Array | string, options: RequestOptions = {}): Promise<Message> {
-    this.requester ??= new Requester(this, this.environment);
-    return harmless(this.requester.request(topic, payload, options));
+    this.#requester ??= new Requester(this, this.#environment);
+    return harmless(this.#requester.request(topic, payload, options));
   }
 
   /** Answers requests to a filter: what `responder` answers with is published to the Response Topic. */
@@ -303,12 +319,12 @@ export class Client implements AsyncDisposable {
     responder: Responder,
     options: RespondOptions = {},
   ): Promise<Subscription> {
-    return respondTo(this, filter, responder, options, (error) => this.report(error));
+    return respondTo(this, filter, responder, options, (error) => this.#report(error));
   }
 
   /** Authenticates again over the open connection (section 4.12.1), with the option `authentication`. */
   reauthenticate(): Promise<void> {
-    const { link } = this.connector;
+    const { link } = this.#connector;
     if (link === undefined) return rejected(notConnected());
     return harmless(new Promise((resolve) => resolve(link.reauthenticate())));
   }
@@ -318,8 +334,8 @@ export class Client implements AsyncDisposable {
    * `timeoutMs` at the latest. What is still queued rejects with `TIDINGS_CLIENT_CLOSED`; a session store keeps it.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    this.closing ??= this.closeNow(options);
-    return this.closing;
+    this.#closing ??= this.#closeNow(options);
+    return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -328,95 +344,101 @@ export class Client implements AsyncDisposable {
 
   // How it goes.
 
-  private start(clientIdentifier: string): void {
-    const { options, session, connector } = this;
+  #start(clientIdentifier: string): void {
+    const options = this.#options;
+    const session = this.#session;
+    const connector = this.#connector;
     const { sessionStore } = options;
     if (sessionStore === undefined) {
       session.clientIdentifier = clientIdentifier;
       connector.start(false);
       return;
     }
-    sessionStore.onDurable = () => this.connector.link?.storeDurable();
-    sessionStore.onFailure = (cause) => this.storeFailed(cause);
+    sessionStore.store.onDurable = () => this.#connector.link?.storeDurable();
+    sessionStore.store.onFailure = (cause) => this.#storeFailed(cause);
     session.recover(clientIdentifier).then(
       (hasSession) => {
-        if (this.closing === undefined) connector.start(hasSession);
+        if (this.#closing === undefined) connector.start(hasSession);
       },
-      (cause) => this.storeFailed(cause),
+      (cause) => this.#storeFailed(cause),
     );
   }
 
-  private handleConnected(server: ServerInfo): void {
-    const isFirst = this.lastServer === undefined;
-    this.lastServer = server;
-    if (isFirst) this.unclaimed.isHolding = server.sessionPresent;
-    if (this.pauses > 0) this.connector.link?.connection.pause();
-    this.firstConnect.resolve(server);
-    this.tell(() => this.options.onConnect?.(server));
+  #handleConnected(server: ServerInfo): void {
+    const isFirst = this.#lastServer === undefined;
+    this.#lastServer = server;
+    if (isFirst) this.#unclaimed.isHolding = server.sessionPresent;
+    if (this.#pauses > 0) this.#connector.link?.connection.pause();
+    this.#firstConnect.resolve(server);
+    this.#tell(() => this.#options.onConnect?.(server));
   }
 
-  private disconnected(error: ClientError, retryInMs: number | undefined, wasConnected: boolean): void {
-    if (wasConnected) this.tell(() => this.options.onDisconnect?.(error, retryInMs));
-    else this.report(error);
+  #disconnected(error: ClientError, retryInMs: number | undefined, wasConnected: boolean): void {
+    if (wasConnected) this.#tell(() => this.#options.onDisconnect?.(error, retryInMs));
+    else this.#report(error);
   }
 
-  private storeFailed(cause: unknown): void {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+  #storeFailed(cause: unknown): void {
+    const reason = reasonOf(cause);
     const error = new ClientError("TIDINGS_CLIENT_STORE_FAILED", `The session store failed: ${reason}`, { cause });
-    const { link } = this.connector;
-    this.connector.stop();
-    link?.connection.disconnect({ reasonCode: 0x83 }, error, this.environment.now());
-    this.report(error);
-    this.end(error);
+    const { link } = this.#connector;
+    this.#connector.stop();
+    link?.connection.disconnect({ reasonCode: 0x83 }, error, this.#environment.now());
+    this.#report(error);
+    this.#end(error);
   }
 
   /** There will be no connection any more. */
-  private end(error: ClientError): void {
-    if (this.ending !== undefined) return;
-    this.ending = error;
+  #end(error: ClientError): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = error;
     const reason = error.code === "TIDINGS_CLIENT_CLOSED" ? undefined : error;
-    this.session.close(error);
-    this.requester?.end(error);
-    for (const subscription of this.openSubscriptions) subscription.end(reason);
-    this.openSubscriptions.clear();
-    this.unclaimed.end(reason);
-    this.firstConnect.reject(error);
+    this.#session.close(error);
+    this.#requester?.end(error);
+    for (const subscription of this.#openSubscriptions) subscription.end(reason);
+    this.#openSubscriptions.clear();
+    this.#unclaimed.end(reason);
+    this.#firstConnect.reject(error);
   }
 
-  private async closeNow({ reasonCode = 0, properties, force, timeoutMs }: CloseOptions): Promise<void> {
-    const { connector, environment } = this;
-    const error = new ClientError("TIDINGS_CLIENT_CLOSED", "The client was closed.");
+  async #closeNow({ reasonCode = 0, properties, force, timeoutMs }: CloseOptions): Promise<void> {
+    const connector = this.#connector;
+    const environment = this.#environment;
+    const error = closedError();
     const timeOut = new Deferred<void>();
     const cancel = environment.after(timeoutMs ?? CLOSE_TIMEOUT_MS_DEFAULT, () => timeOut.resolve(), true);
     const { link } = connector;
     if (link !== undefined) {
       const gone = link.closed.promise;
       if (force !== true && connector.status === "connected") {
-        await Promise.race([this.settled(link), gone, timeOut.promise]);
+        await Promise.race([this.#settled(link), gone, timeOut.promise]);
       }
       connector.stop();
-      const packet: { reasonCode: number; properties?: DisconnectPacket["properties"] } = { reasonCode };
-      const sessionExpiryInterval = properties?.sessionExpiryInterval ?? (connector.endsSession ? 0 : undefined);
-      const userProperties = properties?.userProperties;
-      if (sessionExpiryInterval !== undefined) packet.properties = { sessionExpiryInterval };
-      if (userProperties !== undefined)
-        packet.properties = { ...packet.properties, userProperties: [...userProperties] };
-      link.connection.disconnect(packet, error, environment.now());
+      const all = {
+        sessionExpiryInterval: properties?.sessionExpiryInterval ?? (connector.endsSession ? 0 : undefined),
+        userProperties: properties?.userProperties && [...properties.userProperties],
+      };
+      try {
+        link.connection.disconnect({ reasonCode, properties: all }, error, environment.now());
+      } catch {
+        // Options that make no DISCONNECT do not keep the connection open.
+        link.connection.disconnect({ reasonCode: 0 }, error, environment.now());
+      }
       await Promise.race([gone, timeOut.promise]);
       link.stream.destroy();
     }
     connector.stop();
-    this.end(error);
-    const { sessionStore } = this.options;
-    if (sessionStore !== undefined) await Promise.race([sessionStore.close().catch(() => {}), timeOut.promise]);
+    this.#end(error);
+    const { sessionStore } = this.#options;
+    if (sessionStore !== undefined) await Promise.race([sessionStore.store.close().catch(() => {}), timeOut.promise]);
     cancel();
   }
 
   /** Everything that can be acknowledged has been. */
-  private async settled(link: Link): Promise<void> {
-    if (!this.session.isSettled) {
+  async #settled(link: Link): Promise<void> {
+    if (!this.#session.isSettled) {
       await new Promise<void>((resolve) => {
-        this.session.onSettled = resolve;
+        this.#session.onSettled = resolve;
       });
     }
     await link.durable();
@@ -424,11 +446,11 @@ export class Client implements AsyncDisposable {
 
   // Messages.
 
-  private deliver(message: Message): void {
-    message.isManual = this.isManual;
-    const found = this.table.find(message);
+  #deliver(message: Message): void {
+    message.isManual = this.#isManual;
+    const found = this.#table.find(message);
     if (found.length === 0) {
-      this.unclaimed.deliver(message);
+      this.#unclaimed.deliver(message);
       return;
     }
     message.pending = found.length;
@@ -437,94 +459,89 @@ export class Client implements AsyncDisposable {
 
   // Subscriptions.
 
-  private unsubscribeFrom(subscription: Subscription): Promise<void> {
-    if (!this.openSubscriptions.has(subscription)) return Promise.resolve();
-    const filters = subscription.filters.filter((filter) => !this.isSharedWithOthers(filter, subscription));
-    const unsubscribed = filters.length === 0 ? Promise.resolve() : this.sendUnsubscribe(filters);
+  #unsubscribeFrom(subscription: Subscription): Promise<void> {
+    if (!this.#openSubscriptions.has(subscription)) return Promise.resolve();
+    const filters = subscription.filters.filter((filter) => !this.#isSharedWithOthers(filter, subscription));
+    const unsubscribed = filters.length === 0 ? Promise.resolve() : this.#sendUnsubscribe(filters);
     return harmless(
       unsubscribed.then(
-        () => this.forget(subscription),
+        () => this.#forget(subscription),
         (error: ClientError) => {
-          this.forget(subscription);
-          if (error !== this.ending) throw error;
+          this.#forget(subscription);
+          if (error !== this.#ending) throw error;
         },
       ),
     );
   }
 
   /** Another subscription of this client has the same filter: the server keeps one for both. */
-  private isSharedWithOthers(filter: string, subscription: Subscription): boolean {
-    for (const other of this.openSubscriptions) {
+  #isSharedWithOthers(filter: string, subscription: Subscription): boolean {
+    for (const other of this.#openSubscriptions) {
       if (other !== subscription && other.filters.includes(filter)) return true;
     }
     return false;
   }
 
-  private async sendUnsubscribe(filters: readonly string[]): Promise<void> {
+  async #sendUnsubscribe(filters: readonly string[]): Promise<void> {
     const answer = new Deferred<{ reasonCodes: readonly number[]; properties?: { reasonString?: string } }>();
     if (filters.length === 0) return;
-    if (this.ending !== undefined) throw this.ending;
-    this.session.request(new UnsubscribeRequest(filters, undefined, answer));
+    if (this.#ending !== undefined) throw this.#ending;
+    this.#session.request(new UnsubscribeRequest(filters, undefined, answer));
     const { reasonCodes, properties } = await answer.promise;
     const refused = reasonCodes.findIndex((reasonCode) => reasonCode >= 0x80);
     if (refused < 0) return;
     const reasonCode = reasonCodes[refused];
     const reasonString = properties?.reasonString;
-    const message = `The server refused to end the subscription to ${filters[refused]}: ${reasonText(reasonCode, reasonString)}.`;
+    const message = `The server kept the subscription to ${filters[refused]}: ${reasonText(reasonCode, reasonString)}.`;
     throw new ClientError("TIDINGS_CLIENT_UNSUBSCRIBE_REFUSED", message, { reasonCode, reasonString });
   }
 
-  private forget(subscription: Subscription, error?: ClientError): void {
-    if (!this.openSubscriptions.delete(subscription)) return;
-    this.table.remove(subscription);
+  #forget(subscription: Subscription, error?: ClientError): void {
+    if (!this.#openSubscriptions.delete(subscription)) return;
+    this.#table.remove(subscription);
     subscription.end(error);
   }
 
-  private subscriptionLost(topicFilter: string, error: ClientError): void {
-    for (const subscription of [...this.openSubscriptions]) {
-      if (subscription.filters.includes(topicFilter)) this.forget(subscription, error);
+  #subscriptionLost(topicFilter: string, error: ClientError): void {
+    for (const subscription of [...this.#openSubscriptions]) {
+      if (subscription.filters.includes(topicFilter)) this.#forget(subscription, error);
     }
-    this.report(error);
+    this.#report(error);
   }
 
-  private pause(): void {
-    this.pauses += 1;
-    if (this.pauses === 1) this.connector.link?.connection.pause();
+  #pause(): void {
+    this.#pauses += 1;
+    if (this.#pauses === 1) this.#connector.link?.connection.pause();
   }
 
-  private resume(): void {
-    this.pauses -= 1;
-    if (this.pauses === 0) this.connector.link?.connection.resume(this.environment.now());
+  #resume(): void {
+    this.#pauses -= 1;
+    if (this.#pauses === 0) this.#connector.link?.connection.resume(this.#environment.now());
   }
 
   // Errors.
 
   /** Why nothing can be asked of the client now. */
-  private refusal(signal: AbortSignal | undefined): ClientError | undefined {
+  #refusal(signal: AbortSignal | undefined): ClientError | undefined {
     if (signal?.aborted === true) return abortError(signal);
-    if (this.ending !== undefined) return this.ending;
-    if (this.closing !== undefined) return new ClientError("TIDINGS_CLIENT_CLOSED", "The client was closed.");
+    if (this.#ending !== undefined) return this.#ending;
+    if (this.#closing !== undefined) return closedError();
     return undefined;
   }
 
-  private report(error: ClientError): void {
-    this.tell(() => this.options.onError?.(error));
+  #report(error: ClientError): void {
+    try {
+      this.#options.onError?.(error);
+    } catch {
+      // There is nobody left to tell.
+    }
   }
 
-  /** What a hook throws has nowhere to go but to the other hook, once. */
-  private tell(hook: () => void): void {
+  #tell(hook: () => void): void {
     try {
       hook();
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const error = new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `A hook of the client failed: ${reason}`, {
-        cause,
-      });
-      try {
-        this.options.onError?.(error);
-      } catch {
-        // It fails itself: there is nobody left to tell.
-      }
+      this.#report(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `A hook failed: ${reasonOf(cause)}`, { cause }));
     }
   }
 }
@@ -541,12 +558,12 @@ function withSignal<T>(deferred: Deferred<T>, signal: AbortSignal | undefined, o
   return deferred.promise;
 }
 
-function notConnected(): ClientError {
-  return new ClientError("TIDINGS_CLIENT_NOT_CONNECTED", "There is no connection to the server.");
+function closedError(): ClientError {
+  return new ClientError("TIDINGS_CLIENT_CLOSED", "The client was closed.");
 }
 
-function abortError(signal: AbortSignal): ClientError {
-  return new ClientError("TIDINGS_CLIENT_ABORTED", "The wait was aborted.", { cause: signal.reason });
+function notConnected(): ClientError {
+  return new ClientError("TIDINGS_CLIENT_NOT_CONNECTED", "There is no connection.");
 }
 
 function subscribeRefusal(filter: string, reasonCode: number, reasonString: string | undefined): ClientError {
@@ -563,11 +580,9 @@ function queueLimits(queue: ConnectOptions["queue"]): QueueLimits {
   };
 }
 
-const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-
 /** At most the 23 characters that every server takes (section 3.1.3.1). */
 function randomIdentifier(environment: ClientEnvironment): string {
   let text = "tidings-";
-  for (let count = 0; count < 15; count += 1) text += LETTERS[Math.floor(environment.random() * LETTERS.length)];
+  while (text.length < 23) text += Math.floor(environment.random() * 36).toString(36);
   return text;
 }

@@ -1,8 +1,8 @@
 /** What a client can be told. Every limit has its default, its unit, and what happens at it. */
 import type { ConnectPacket, ProtocolVersion, QoS, Will } from "@tidings/packet";
-import type { SessionStore } from "@tidings/session";
 import type { Authenticator } from "./authenticator.js";
 import type { ClientError } from "./core/client-error.js";
+import type { ClientSessionStore } from "./core/client-session-store.js";
 import type { Message } from "./core/message.js";
 import type { ServerInfo } from "./core/server-info.js";
 
@@ -108,8 +108,11 @@ export interface ConnectOptions {
   ) => ConnectChanges | undefined | Promise<ConnectChanges | undefined>;
   /** The offline queue. False: without a connection `publish` rejects with `TIDINGS_CLIENT_NOT_CONNECTED`. */
   readonly queue?: false | QueueOptions;
-  /** Keeps what is in flight and queued over a restart of the process. Needs a `clientIdentifier`. The client closes it. */
-  readonly sessionStore?: SessionStore;
+  /**
+   * Keeps what is in flight and queued over a restart of the process: `fileSessionStore`, `indexedDbSessionStore`, or
+   * `clientSessionStore` of `@tidings/client/core` with a store of your own. Needs a `clientIdentifier`. The client closes it.
+   */
+  readonly sessionStore?: ClientSessionStore;
   /** `manual`: the server gets its acknowledgement with `message.ack()` or `message.reject()`. Default `automatic`. */
   readonly acknowledge?: "automatic" | "manual";
   /** Enhanced authentication (section 4.12), such as `scramSha256(…)`. */

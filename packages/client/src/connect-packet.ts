@@ -1,5 +1,5 @@
 /** Makes CONNECT of the options, and of where the client stands (MQTT 5.0 and 3.1.1 section 3.1). */
-import { type ConnectPacket, PacketType, type ProtocolVersion, packetLength, type Will } from "@tidings/packet";
+import { type ConnectPacket, clientPacketLength, PacketType, type ProtocolVersion, type Will } from "@tidings/packet";
 import { isTopicName } from "@tidings/topic";
 import type { ConnectChanges, ConnectOptions, WillOptions } from "./connect-options.js";
 import { ClientError } from "./core/client-error.js";
@@ -9,13 +9,13 @@ import type { ServerAddress } from "./server-address.js";
 /** Messages of QoS 1 and 2 that may wait for the application. */
 export const RECEIVE_MAXIMUM_DEFAULT = 1_024;
 /** Topics that the server may send as aliases. */
-export const TOPIC_ALIAS_MAXIMUM_DEFAULT = 16;
+const TOPIC_ALIAS_MAXIMUM_DEFAULT = 16;
 /** Seconds. */
-export const KEEP_ALIVE_DEFAULT = 60;
+const KEEP_ALIVE_DEFAULT = 60;
 /** Seconds: for how long a client that reconnects by itself asks the server to keep its session. */
-export const SESSION_EXPIRY_INTERVAL_DEFAULT = 300;
+const SESSION_EXPIRY_INTERVAL_DEFAULT = 300;
 /** Seconds: the same with a session store, which may come back after a restart. */
-export const SESSION_EXPIRY_INTERVAL_STORED_DEFAULT = 604_800;
+const SESSION_EXPIRY_INTERVAL_STORED_DEFAULT = 604_800;
 
 /** What changes from one attempt to the next. */
 export interface ConnectSituation {
@@ -71,8 +71,7 @@ function propertiesOf({ options, changes, authenticationData }: ConnectSituation
     ...changes.properties,
   };
   const expiry = changes.properties?.sessionExpiryInterval ?? sessionExpiryInterval(options);
-  if (expiry > 0) properties.sessionExpiryInterval = expiry;
-  else delete properties.sessionExpiryInterval;
+  properties.sessionExpiryInterval = expiry === 0 ? undefined : expiry;
   if (options.authentication !== undefined) {
     properties.authenticationMethod = options.authentication.method;
     if (authenticationData !== undefined) properties.authenticationData = authenticationData;
@@ -89,13 +88,13 @@ function willOf({ topic, payload, qos = 0, retain = false, properties }: WillOpt
 
 function check(packet: ConnectPacket): void {
   if (packet.protocolVersion === 3 && (packet.clientIdentifier === "" || packet.clientIdentifier.length > 23)) {
-    throw invalid("a Client Identifier of MQTT 3.1 has 1 to 23 characters");
+    throw invalid("a Client Identifier of 3.1 has 1 to 23 characters");
   }
   if (packet.protocolVersion === 4 && packet.clientIdentifier === "" && !packet.cleanStart) {
     throw invalid("an empty Client Identifier needs a clean session"); // [MQTT-3.1.3-7] of 3.1.1
   }
   try {
-    packetLength(packet, packet.protocolVersion);
+    clientPacketLength(packet, packet.protocolVersion);
   } catch (cause) {
     throw invalid((cause as Error).message, cause);
   }

@@ -1,9 +1,9 @@
 /** Staying connected: servers, delays, reasons to stop, redirects, versions, `beforeConnect`. */
 import { PacketType } from "@tidings/packet";
 import { describe, expect, test } from "vitest";
-import { clientFactory } from "./connect.js";
 import type { ConnectAttempt, ConnectOptions } from "./connect-options.js";
 import type { ClientError } from "./core/client-error.js";
+import { clientFactory } from "./testing/client-factory.js";
 import { connectedClient } from "./testing/connected-client.js";
 import type { ServerConnection } from "./testing/server-connection.js";
 import { VirtualEnvironment } from "./testing/virtual-environment.js";

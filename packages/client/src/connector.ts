@@ -4,6 +4,7 @@
  */
 import { type ProtocolVersion, ReasonCode } from "@tidings/packet";
 import type { ByteStream } from "@tidings/transport";
+import { authenticationError } from "./authentication-error.js";
 import type { Authentication } from "./authenticator.js";
 import type { ClientEnvironment } from "./client-environment.js";
 import type { ConnectChanges, ConnectOptions, ReconnectOptions } from "./connect-options.js";
@@ -13,6 +14,7 @@ import { ClientError } from "./core/client-error.js";
 import type { ClientSession } from "./core/client-session.js";
 import type { ServerInfo } from "./core/server-info.js";
 import { Link, type LinkOwner } from "./link.js";
+import { reasonOf } from "./reason-of.js";
 import { isFatal, reconnectDelayMs } from "./reconnect-policy.js";
 import { redirectTarget } from "./redirect-target.js";
 import { parseServerAddress, type ServerAddress } from "./server-address.js";
@@ -40,111 +42,125 @@ const pool = new BlockPool();
 export class Connector implements LinkOwner {
   status: ClientStatus = "connecting";
   link: Link | undefined;
-  private addresses: ServerAddress[];
-  private index = 0;
-  private version: ProtocolVersion;
+  #addresses: ServerAddress[];
+  #index = 0;
+  #version: ProtocolVersion;
   /** Attempts in a row that led to no stable connection. */
-  private attempt = 0;
-  private redirects = 0;
+  #attempt = 0;
+  #redirects = 0;
   /** The next attempt goes here, once. */
-  private detour: ServerAddress | undefined;
-  private lastError: ClientError | undefined;
-  private connectedAtMs = 0;
+  #detour: ServerAddress | undefined;
+  #lastError: ClientError | undefined;
+  #connectedAtMs = 0;
   /** The server may hold a session of this client. */
-  private mayResume = false;
-  private cancelDelay: (() => void) | undefined;
-  private abort: AbortController | undefined;
-  private hasBeenConnected = false;
+  #mayResume = false;
+  #cancelDelay: (() => void) | undefined;
+  #abort: AbortController | undefined;
+  #hasBeenConnected = false;
+
+  readonly #environment: ClientEnvironment;
+  readonly #session: ClientSession;
+  readonly #options: ConnectOptions;
+  readonly #clientIdentifier: string;
+  readonly #retriesFirst: boolean;
+  readonly #owner: ConnectorOwner;
 
   constructor(
-    private readonly environment: ClientEnvironment,
-    private readonly session: ClientSession,
-    private readonly options: ConnectOptions,
+    environment: ClientEnvironment,
+    session: ClientSession,
+    options: ConnectOptions,
     urls: readonly string[],
-    private readonly clientIdentifier: string,
+    clientIdentifier: string,
     /** False: one round over all servers, until one was reached. */
-    private readonly retriesFirst: boolean,
-    private readonly owner: ConnectorOwner,
+    retriesFirst: boolean,
+    owner: ConnectorOwner,
   ) {
+    this.#environment = environment;
+    this.#session = session;
+    this.#options = options;
+    this.#clientIdentifier = clientIdentifier;
+    this.#retriesFirst = retriesFirst;
+    this.#owner = owner;
     if (urls.length === 0) {
       throw new ClientError("TIDINGS_CLIENT_INVALID_ARGUMENT", "The URL of at least one server is needed.");
     }
-    this.addresses = urls.map(parseServerAddress);
-    this.version = options.protocolVersion ?? 5;
+    this.#addresses = urls.map(parseServerAddress);
+    this.#version = options.protocolVersion ?? 5;
   }
 
   /** `hasSession`: an earlier life of the process has left one. */
   start(hasSession: boolean): void {
-    this.mayResume = hasSession || isLasting(this.options);
-    this.attemptNow();
+    this.#mayResume = hasSession || isLasting(this.#options);
+    this.#attemptNow();
   }
 
   /** Ends the wait for the next attempt, or the attempt. The link is the caller's to end. */
   stop(): void {
     this.status = "closed";
-    this.cancelDelay?.();
-    this.abort?.abort();
+    this.#cancelDelay?.();
+    this.#abort?.abort();
   }
 
   /** Whether the server is to forget the session when the client is closed. */
   get endsSession(): boolean {
-    return !isLasting(this.options) && sessionExpiryInterval(this.options) > 0;
+    return !isLasting(this.#options) && sessionExpiryInterval(this.#options) > 0;
   }
 
   // The link's side.
 
   linkConnected(_link: Link, server: ServerInfo): void {
     this.status = "connected";
-    this.connectedAtMs = this.environment.now();
-    this.hasBeenConnected = true;
-    this.redirects = 0;
-    const outlives = server.protocolVersion === 5 ? server.sessionExpiryInterval > 0 : isLasting(this.options);
-    this.mayResume = outlives;
-    this.owner.connected(server);
+    this.#connectedAtMs = this.#environment.now();
+    this.#hasBeenConnected = true;
+    this.#redirects = 0;
+    const outlives = server.protocolVersion === 5 ? server.sessionExpiryInterval > 0 : isLasting(this.#options);
+    this.#mayResume = outlives;
+    this.#owner.connected(server);
   }
 
   linkEnded(link: Link, error: ClientError): void {
     if (this.link === link) this.link = undefined;
     if (this.status === "closed") return;
     const wasConnected = this.status === "connected";
-    if (wasConnected && this.environment.now() - this.connectedAtMs >= STABLE_MS) this.attempt = 0;
-    this.failed(error, wasConnected);
+    if (wasConnected && this.#environment.now() - this.#connectedAtMs >= STABLE_MS) this.#attempt = 0;
+    this.#failed(error, wasConnected);
   }
 
   // Attempts.
 
-  private attemptNow(): void {
-    this.status = this.hasBeenConnected ? "reconnecting" : "connecting";
-    this.attempt += 1;
+  #attemptNow(): void {
+    this.status = this.#hasBeenConnected ? "reconnecting" : "connecting";
+    this.#attempt += 1;
     const abort = new AbortController();
-    this.abort = abort;
-    this.connectOnce(abort.signal).catch((cause) => {
-      if (!abort.signal.aborted) this.failed(asClientError(cause), false);
+    this.#abort = abort;
+    this.#connectOnce(abort.signal).catch((cause) => {
+      if (!abort.signal.aborted) this.#failed(asClientError(cause), false);
     });
   }
 
-  private async connectOnce(signal: AbortSignal): Promise<void> {
-    const { environment, options } = this;
+  async #connectOnce(signal: AbortSignal): Promise<void> {
+    const environment = this.#environment;
+    const options = this.#options;
     const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS_DEFAULT;
     const dueMs = environment.now() + connectTimeoutMs;
-    const planned = this.detour ?? this.addresses[this.index % this.addresses.length];
-    this.detour = undefined;
-    const changes = await this.askBeforeConnect(planned.url);
+    const planned = this.#detour ?? this.#addresses[this.#index % this.#addresses.length];
+    this.#detour = undefined;
+    const changes = await this.#askBeforeConnect(planned.url);
     if (signal.aborted) return;
     const address = changes.url === undefined ? planned : parseServerAddress(changes.url);
-    const authentication = this.version === 5 ? options.authentication?.begin() : undefined;
+    const authentication = this.#version === 5 ? options.authentication?.begin() : undefined;
     const authenticationData = await startOf(authentication);
     if (signal.aborted) return;
     const connect = connectPacket({
       options,
       changes,
       address,
-      version: this.version,
-      clientIdentifier: this.session.clientIdentifier || this.clientIdentifier,
-      cleanStart: !this.mayResume,
+      version: this.#version,
+      clientIdentifier: this.#session.clientIdentifier || this.#clientIdentifier,
+      cleanStart: !this.#mayResume,
       authenticationData,
     });
-    const stream = await this.open(address, changes, connectTimeoutMs, signal);
+    const stream = await this.#open(address, changes, connectTimeoutMs, signal);
     if (signal.aborted) {
       stream.destroy();
       return;
@@ -155,105 +171,105 @@ export class Connector implements LinkOwner {
       topicAliases: options.topicAliases ?? true,
       pool,
     };
-    const { session } = this;
+    const session = this.#session;
     const { authentication: authenticator } = options;
     this.link = new Link(environment, stream, session, connect, linkOptions, this, authenticator, authentication);
   }
 
-  private async askBeforeConnect(url: string): Promise<ConnectChanges> {
-    const { beforeConnect } = this.options;
+  async #askBeforeConnect(url: string): Promise<ConnectChanges> {
+    const { beforeConnect } = this.#options;
     if (beforeConnect === undefined) return {};
     try {
-      return (await beforeConnect({ attempt: this.attempt, url, lastError: this.lastError })) ?? {};
+      return (await beforeConnect({ attempt: this.#attempt, url, lastError: this.#lastError })) ?? {};
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       throw new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `beforeConnect failed: ${reason}`, { cause });
     }
   }
 
-  private async open(
+  async #open(
     address: ServerAddress,
     changes: ConnectChanges,
     connectTimeoutMs: number,
     signal: AbortSignal,
   ): Promise<ByteStream> {
-    const { tls, proxy, localAddress, headers } = this.options;
+    const { tls, proxy, localAddress, headers } = this.#options;
     try {
-      return await this.environment.open(address, {
+      return await this.#environment.open(address, {
         connectTimeoutMs,
         signal,
         tls,
         proxy,
         localAddress,
         headers: changes.headers ?? headers,
-        subprotocol: this.version === 3 ? "mqttv3.1" : "mqtt",
+        subprotocol: this.#version === 3 ? "mqttv3.1" : "mqtt",
       });
     } catch (cause) {
       if (cause instanceof ClientError) throw cause;
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = reasonOf(cause);
       throw new ClientError("TIDINGS_CLIENT_CONNECT_FAILED", message, { cause });
     }
   }
 
   // Failure.
 
-  private failed(error: ClientError, wasConnected: boolean): void {
-    this.lastError = error;
-    if (this.fallsBack(error) || this.isRedirected(error)) {
-      this.attempt -= 1;
-      this.attemptNow();
+  #failed(error: ClientError, wasConnected: boolean): void {
+    this.#lastError = error;
+    if (this.#fallsBack(error) || this.#isRedirected(error)) {
+      this.#attempt -= 1;
+      this.#attemptNow();
       return;
     }
-    this.index += 1;
-    const reconnect: ReconnectOptions = this.options.reconnect === false ? {} : (this.options.reconnect ?? {});
+    this.#index += 1;
+    const reconnect: ReconnectOptions = this.#options.reconnect === false ? {} : (this.#options.reconnect ?? {});
     const { attemptsMax = Number.POSITIVE_INFINITY } = reconnect;
-    const roundOver = this.attempt % this.addresses.length === 0;
+    const roundOver = this.#attempt % this.#addresses.length === 0;
     const isOver =
       (reconnect.isFatal ?? isFatal)(error) ||
-      this.attempt >= attemptsMax ||
-      (this.options.reconnect === false && (this.hasBeenConnected || roundOver)) ||
-      (!this.hasBeenConnected && !this.retriesFirst && roundOver);
+      this.#attempt >= attemptsMax ||
+      (this.#options.reconnect === false && (this.#hasBeenConnected || roundOver)) ||
+      (!this.#hasBeenConnected && !this.#retriesFirst && roundOver);
     if (isOver) {
       this.stop();
-      this.owner.disconnected(error, undefined, wasConnected);
-      this.owner.ended(error);
+      this.#owner.disconnected(error, undefined, wasConnected);
+      this.#owner.ended(error);
       return;
     }
     // The other servers are asked at once; the delay is for those that have been asked.
     const isFirstRound = !wasConnected && !roundOver;
-    const delayMs = isFirstRound ? 0 : this.delayMs(reconnect);
-    this.status = this.hasBeenConnected ? "reconnecting" : "connecting";
-    this.cancelDelay = this.environment.after(delayMs, () => this.attemptNow(), true);
-    this.owner.disconnected(error, delayMs, wasConnected);
+    const delayMs = isFirstRound ? 0 : this.#delayMs(reconnect);
+    this.status = this.#hasBeenConnected ? "reconnecting" : "connecting";
+    this.#cancelDelay = this.#environment.after(delayMs, () => this.#attemptNow(), true);
+    this.#owner.disconnected(error, delayMs, wasConnected);
   }
 
-  private delayMs(reconnect: ReconnectOptions): number {
-    const round = Math.max(1, Math.ceil(this.attempt / this.addresses.length));
-    return reconnectDelayMs(reconnect, round, this.environment.random());
+  #delayMs(reconnect: ReconnectOptions): number {
+    const round = Math.max(1, Math.ceil(this.#attempt / this.#addresses.length));
+    return reconnectDelayMs(reconnect, round, this.#environment.random());
   }
 
   /** The server knows no 5.0, and nobody insists on it. */
-  private fallsBack({ code, reasonCode }: ClientError): boolean {
-    if (code !== "TIDINGS_CLIENT_CONNECT_REFUSED" || this.version !== 5) return false;
+  #fallsBack({ code, reasonCode }: ClientError): boolean {
+    if (code !== "TIDINGS_CLIENT_CONNECT_REFUSED" || this.#version !== 5) return false;
     if (reasonCode !== 0x01 && reasonCode !== ReasonCode.UnsupportedProtocolVersion) return false;
-    if (this.options.protocolVersion !== undefined || this.options.authentication !== undefined) return false;
-    this.version = 4;
+    if (this.#options.protocolVersion !== undefined || this.#options.authentication !== undefined) return false;
+    this.#version = 4;
     return true;
   }
 
-  private isRedirected({ reasonCode, serverReference }: ClientError): boolean {
-    if (this.options.followRedirects !== true || serverReference === undefined) return false;
+  #isRedirected({ reasonCode, serverReference }: ClientError): boolean {
+    if (this.#options.followRedirects !== true || serverReference === undefined) return false;
     const isForGood = reasonCode === ReasonCode.ServerMoved;
     if (!isForGood && reasonCode !== ReasonCode.UseAnotherServer) return false;
-    if (this.redirects >= REDIRECTS_MAX) return false;
-    const target = redirectTarget(serverReference, this.addresses[this.index % this.addresses.length]);
+    if (this.#redirects >= REDIRECTS_MAX) return false;
+    const target = redirectTarget(serverReference, this.#addresses[this.#index % this.#addresses.length]);
     if (target === undefined) return false;
-    this.redirects += 1;
+    this.#redirects += 1;
     if (isForGood) {
-      this.addresses = [target];
-      this.index = 0;
+      this.#addresses = [target];
+      this.#index = 0;
     } else {
-      this.detour = target;
+      this.#detour = target;
     }
     return true;
   }
@@ -263,14 +279,12 @@ async function startOf(authentication: Authentication | undefined): Promise<Uint
   try {
     return await authentication?.start();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `Enhanced authentication failed: ${reason}`;
-    throw new ClientError("TIDINGS_CLIENT_AUTHENTICATION_FAILED", message, { cause });
+    throw authenticationError(cause);
   }
 }
 
 function asClientError(cause: unknown): ClientError {
   if (cause instanceof ClientError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new ClientError("TIDINGS_CLIENT_CONNECT_FAILED", `Connecting failed: ${reason}`, { cause });
 }

@@ -2,9 +2,10 @@
 import { PacketType } from "@tidings/packet";
 import { MemorySessionStore } from "@tidings/session";
 import { describe, expect, test } from "vitest";
-import { clientFactory } from "./connect.js";
 import type { ClientError } from "./core/client-error.js";
+import { clientSessionStore } from "./core/client-session-store.js";
 import type { Message } from "./core/message.js";
+import { clientFactory } from "./testing/client-factory.js";
 import { connectedClient } from "./testing/connected-client.js";
 import { VirtualEnvironment } from "./testing/virtual-environment.js";
 
@@ -70,7 +71,8 @@ describe("the queue", () => {
   });
 
   test("outlives the process in a store, with what is in flight", async () => {
-    const sessionStore = new MemorySessionStore();
+    const store = new MemorySessionStore();
+    const sessionStore = clientSessionStore(store);
     const options = { sessionStore, clientIdentifier: "me" };
     const { client, environment, server } = await connectedClient(options);
     server.serve([]);
@@ -98,7 +100,7 @@ describe("the queue", () => {
     expect(texts(published)).toEqual(["in flight", "queued"]);
     expect(published[0]).toMatchObject({ dup: true, packetIdentifier, properties: { contentType: "text" } });
     expect(published[1]).toMatchObject({ dup: false, qos: 1 });
-    expect(sessionStore.messageCount).toBe(0);
+    expect(store.messageCount).toBe(0);
   });
 });
 
@@ -384,6 +386,21 @@ describe("subscriptions", () => {
     await closed;
     expect(await next).toEqual({ done: true, value: undefined });
   });
+});
+
+test("options that make no packet are refused, and close settles all the same", async () => {
+  const { client, environment, server } = await connectedClient();
+  const userProperties = [["a", "\u0000"]] as const;
+  const invalid = { code: "TIDINGS_CLIENT_INVALID_ARGUMENT" };
+  await expect(client.subscribe("a", { properties: { userProperties } })).rejects.toMatchObject(invalid);
+  await expect(client.publish("a", "x", { properties: { contentType: 5 as never } })).rejects.toMatchObject(invalid);
+  await expect(client.publish("a", 5 as never)).rejects.toMatchObject(invalid);
+  await expect(client.publish("a", "x", { qos: 3 as never })).rejects.toMatchObject(invalid);
+  expect(client.status).toBe("connected");
+  const closed = client.close({ properties: { userProperties } });
+  await environment.settle();
+  await closed;
+  expect(server.received).toEqual([{ type: PacketType.DISCONNECT, reasonCode: 0 }]);
 });
 
 test("an AbortSignal ends the wait", async () => {

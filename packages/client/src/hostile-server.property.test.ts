@@ -1,8 +1,9 @@
 /** Connections that break at any byte: QoS 1 is never lost, QoS 2 neither lost nor doubled, and every promise settles. */
-import fc from "fast-check";
+import { controlPacket } from "@tidings/packet/testing";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Client } from "./client.js";
-import { clientFactory } from "./connect.js";
+import { clientFactory } from "./testing/client-factory.js";
 import { ModelBroker, NO_TROUBLE, type Trouble } from "./testing/model-broker.js";
 import { VirtualEnvironment } from "./testing/virtual-environment.js";
 
@@ -92,6 +93,54 @@ describe.each([4, 5] as const)("version %i", (version) => {
       judge(course);
       await close(course);
     }
+  });
+
+  test("any packets and any bytes, at any time", async () => {
+    const nonsense = fc.array(fc.oneof(controlPacket(fc, version), fc.uint8Array({ maxLength: 20 })), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(nonsense, fc.boolean(), async (sent, greets) => {
+        const environment = new VirtualEnvironment();
+        const broker = new ModelBroker();
+        environment.onConnection = (connection) => {
+          if (environment.connections.length > 1) {
+            broker.accept(connection, NO_TROUBLE);
+            return;
+          }
+          let isFirst = true;
+          connection.onPacket = () => {
+            if (!isFirst) return;
+            isFirst = false;
+            if (greets) connection.connack();
+            for (const one of sent) {
+              if (one instanceof Uint8Array) connection.sendBytes(one);
+              else connection.send(one);
+            }
+          };
+        };
+        const client = clientFactory(environment).createClient("mqtt://server", {
+          protocolVersion: version,
+          keepAlive: 10,
+          connectTimeoutMs: 5_000,
+          reconnect: { isFatal: () => false },
+        });
+        let settled = 0;
+        const note = (): void => void (settled += 1);
+        client.subscribe("#", { qos: 2, handler: () => {} }).then(note, note);
+        for (const qos of [0, 1, 2] as const) client.publish("to/server", "x", { qos }).then(note, note);
+        for (let minute = 0; minute < 10; minute += 1) {
+          await environment.advance(30_000);
+          // A server that answers pings but nothing else is none to wait for.
+          if (settled < 4 && environment.connections.length === 1) environment.connection.drop();
+        }
+        expect(settled).toBe(4);
+        expect(client.status).toBe("connected");
+        const closed = client.close();
+        await environment.advance(5_000);
+        await closed;
+        expect(environment.timerCount).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test("any cuts, late answers and small windows", async () => {

@@ -3,6 +3,7 @@
  */
 import type { ConnectPacket, ReasonCode } from "@tidings/packet";
 import type { ByteStream, ByteStreamHandler } from "@tidings/transport";
+import { authenticationError } from "./authentication-error.js";
 import type { Authentication, Authenticator } from "./authenticator.js";
 import type { ClientEnvironment } from "./client-environment.js";
 import { ClientConnection, type ClientConnectionHost, type ClientConnectionOptions } from "./core/client-connection.js";
@@ -27,83 +28,92 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
   /** Resolves when the stream is over. */
   readonly closed = new Deferred<void>();
   /** Publishers that wait for the end of the turn, or for room. */
-  private breather: Deferred<void> | undefined;
-  private durability: Deferred<void> | undefined;
-  private reauthentication: Deferred<void> | undefined;
-  private cancelTimer: (() => void) | undefined;
-  private timerDueMs = Number.POSITIVE_INFINITY;
-  private readonly endTurn = (): void => this.flush();
+  #breather: Deferred<void> | undefined;
+  #durability: Deferred<void> | undefined;
+  #reauthentication: Deferred<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #timerDueMs = Number.POSITIVE_INFINITY;
+  readonly #endTurn = (): void => this.#flush();
+
+  readonly #environment: ClientEnvironment;
+  readonly #owner: LinkOwner;
+  readonly #authenticator: Authenticator | undefined;
+  #authentication: Authentication | undefined;
 
   constructor(
-    private readonly environment: ClientEnvironment,
+    environment: ClientEnvironment,
     readonly stream: ByteStream,
     session: ClientSession,
     connect: ConnectPacket,
     options: ClientConnectionOptions,
-    private readonly owner: LinkOwner,
-    private readonly authenticator: Authenticator | undefined,
-    private authentication: Authentication | undefined,
+    owner: LinkOwner,
+    authenticator: Authenticator | undefined,
+    authentication: Authentication | undefined,
   ) {
+    this.#environment = environment;
+    this.#owner = owner;
+    this.#authenticator = authenticator;
+    this.#authentication = authentication;
     this.connection = new ClientConnection(session, this, connect, options, environment.now());
     stream.start(this);
-    this.setTimer();
+    this.#setTimer();
   }
 
   /** What is to be sent is sent at the end of the turn; the promise waits for that, and for room behind it. */
   breathe(): Promise<void> {
-    if (this.breather === undefined) {
-      this.breather = new Deferred();
-      this.environment.afterTurn(this.endTurn);
+    if (this.#breather === undefined) {
+      this.#breather = new Deferred();
+      this.#environment.afterTurn(this.#endTurn);
     }
-    return this.breather.promise;
+    return this.#breather.promise;
   }
 
   /** Resolves when nothing waits for the session store. */
   durable(): Promise<void> {
-    this.flush();
+    this.#flush();
     if (!this.connection.outbound.isHeld) return Promise.resolve();
-    this.durability ??= new Deferred();
-    return this.durability.promise;
+    this.#durability ??= new Deferred();
+    return this.#durability.promise;
   }
 
   /** Authenticates again (section 4.12.1). */
   reauthenticate(): Promise<void> {
-    const { authenticator } = this;
+    const authenticator = this.#authenticator;
     if (authenticator === undefined || !this.connection.isConnected || this.connection.version !== 5) {
       throw new ClientError(
         "TIDINGS_CLIENT_INVALID_ARGUMENT",
-        "Re-authentication needs a 5.0 connection and the option `authentication`.",
+        "Re-authentication needs 5.0 and the option `authentication`.",
       );
     }
-    if (this.reauthentication !== undefined) return this.reauthentication.promise;
+    if (this.#reauthentication !== undefined) return this.#reauthentication.promise;
     const reauthentication = new Deferred<void>();
-    this.reauthentication = reauthentication;
-    this.authentication = authenticator.begin();
-    this.answer(0x19, () => this.authentication?.start());
+    this.#reauthentication = reauthentication;
+    this.#authentication = authenticator.begin();
+    this.#answer(0x19, () => this.#authentication?.start());
     return reauthentication.promise;
   }
 
   // The stream's side.
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.connection.receive(bytes, start, end, this.environment.now());
-    this.setTimer();
+    this.connection.receive(bytes, start, end, this.#environment.now());
+    this.#setTimer();
   }
 
   onDrain(): void {
-    this.connection.transportDrained(this.environment.now());
-    this.letBreathe();
+    this.connection.transportDrained(this.#environment.now());
+    this.#letBreathe();
   }
 
   onClose(error?: Error): void {
-    this.connection.transportClosed(this.environment.now(), error);
+    this.connection.transportClosed(this.#environment.now(), error);
     this.closed.resolve();
   }
 
   // The connection's side.
 
   wantsFlush(): void {
-    this.environment.afterTurn(this.endTurn);
+    this.#environment.afterTurn(this.#endTurn);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -121,92 +131,86 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
 
   wantsAuthentication(data: Uint8Array | undefined): void {
     const kept = data === undefined ? undefined : new Uint8Array(data);
-    this.answer(0x18, () => this.authentication?.continue(kept));
+    this.#answer(0x18, () => this.#authentication?.continue(kept));
   }
 
   wantsVerification(data: Uint8Array | undefined): void {
     const kept = data === undefined ? undefined : new Uint8Array(data);
-    this.ask(
-      () => this.authentication?.finish(kept),
-      () => this.connection.verified(this.environment.now()),
+    this.#ask(
+      () => this.#authentication?.finish(kept),
+      () => this.connection.verified(this.#environment.now()),
     );
   }
 
   connected(server: ServerInfo): void {
-    this.owner.linkConnected(this, server);
+    this.#owner.linkConnected(this, server);
   }
 
   reauthenticated(): void {
-    this.reauthentication?.resolve();
-    this.reauthentication = undefined;
+    this.#reauthentication?.resolve();
+    this.#reauthentication = undefined;
   }
 
   disconnected(error: ClientError): void {
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
-    this.reauthentication?.reject(error);
-    this.reauthentication = undefined;
-    this.breather?.resolve();
-    this.breather = undefined;
-    this.durability?.resolve();
-    this.owner.linkEnded(this, error);
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#reauthentication?.reject(error);
+    this.#reauthentication = undefined;
+    this.#breather?.resolve();
+    this.#breather = undefined;
+    this.#durability?.resolve();
+    this.#owner.linkEnded(this, error);
   }
 
   /** The store's mark has moved. */
   storeDurable(): void {
-    this.connection.storeDurable(this.environment.now());
-    if (!this.connection.outbound.isHeld) this.durability?.resolve();
-    this.letBreathe();
+    this.connection.storeDurable(this.#environment.now());
+    if (!this.connection.outbound.isHeld) this.#durability?.resolve();
+    this.#letBreathe();
   }
 
   // Details.
 
-  private flush(): void {
-    this.connection.flush(this.environment.now());
-    this.letBreathe();
+  #flush(): void {
+    this.connection.flush(this.#environment.now());
+    this.#letBreathe();
   }
 
-  private letBreathe(): void {
-    if (this.breather === undefined || !this.connection.outbound.isWritable) return;
-    this.breather.resolve();
-    this.breather = undefined;
+  #letBreathe(): void {
+    if (this.#breather === undefined || !this.connection.outbound.isWritable) return;
+    this.#breather.resolve();
+    this.#breather = undefined;
   }
 
-  private answer(reasonCode: ReasonCode, data: () => ReturnType<Authentication["start"]>): void {
-    this.ask(data, (result) => this.connection.authenticate(reasonCode, result));
+  #answer(reasonCode: ReasonCode, data: () => ReturnType<Authentication["start"]>): void {
+    this.#ask(data, (result) => this.connection.authenticate(reasonCode, result));
   }
 
-  private ask<T>(question: () => T | Promise<T>, use: (answer: T) => void): void {
-    const { authentication } = this;
-    new Promise<T>((resolve) => resolve(question())).then(
-      (answer) => {
-        if (authentication === this.authentication) use(answer);
-      },
-      (cause) => {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        const message = `Enhanced authentication failed: ${reason}`;
-        const error = new ClientError("TIDINGS_CLIENT_AUTHENTICATION_FAILED", message, { cause });
-        this.connection.failAuthentication(error, this.environment.now());
-      },
-    );
+  #ask<T>(question: () => T | Promise<T>, use: (answer: T) => void): void {
+    const authentication = this.#authentication;
+    new Promise<T>((resolve) => resolve(question()))
+      .then((answer) => {
+        if (authentication === this.#authentication) use(answer);
+      })
+      .catch((cause) => this.connection.failAuthentication(authenticationError(cause), this.#environment.now()));
   }
 
   /** One timer for the next deadline. A deadline that moves away leaves the timer as it is. */
-  private setTimer(): void {
+  #setTimer(): void {
     const dueMs = this.connection.nextDeadlineMs;
-    if (dueMs === Number.POSITIVE_INFINITY ? this.cancelTimer === undefined : dueMs >= this.timerDueMs) return;
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
-    this.timerDueMs = dueMs;
+    if (dueMs === Number.POSITIVE_INFINITY ? this.#cancelTimer === undefined : dueMs >= this.#timerDueMs) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#timerDueMs = dueMs;
     if (dueMs === Number.POSITIVE_INFINITY) return;
-    const delayMs = Math.min(Math.max(dueMs - this.environment.now(), TICK_MS_MIN), TICK_MS_MAX);
-    this.cancelTimer = this.environment.after(
+    const delayMs = Math.min(Math.max(dueMs - this.#environment.now(), TICK_MS_MIN), TICK_MS_MAX);
+    this.#cancelTimer = this.#environment.after(
       delayMs,
       () => {
-        this.cancelTimer = undefined;
-        this.timerDueMs = Number.POSITIVE_INFINITY;
-        this.connection.advance(this.environment.now());
-        this.setTimer();
+        this.#cancelTimer = undefined;
+        this.#timerDueMs = Number.POSITIVE_INFINITY;
+        this.connection.advance(this.#environment.now());
+        this.#setTimer();
       },
       false,
     );

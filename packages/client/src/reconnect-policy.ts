@@ -1,45 +1,27 @@
 /** When to try again, and when to stop. */
-import { ReasonCode } from "@tidings/packet";
 import type { ReconnectOptions } from "./connect-options.js";
 import type { ClientError } from "./core/client-error.js";
 
 const MIN_DELAY_MS_DEFAULT = 1_000;
 const MAX_DELAY_MS_DEFAULT = 30_000;
 
-/** CONNACK: the same CONNECT would be refused again. */
-const FATAL_REFUSALS: ReadonlySet<number> = new Set<number>([
-  // 3.1 and 3.1.1
-  0x01,
-  0x02,
-  0x04,
-  0x05,
-  // 5.0
-  ReasonCode.MalformedPacket,
-  ReasonCode.ProtocolError,
-  ReasonCode.UnsupportedProtocolVersion,
-  ReasonCode.ClientIdentifierNotValid,
-  ReasonCode.BadUserNameOrPassword,
-  ReasonCode.NotAuthorized,
-  ReasonCode.Banned,
-  ReasonCode.BadAuthenticationMethod,
-  ReasonCode.TopicNameInvalid,
-  ReasonCode.PacketTooLarge,
-  ReasonCode.PayloadFormatInvalid,
-  ReasonCode.RetainNotSupported,
-  ReasonCode.QoSNotSupported,
-  ReasonCode.ServerMoved,
-]);
+/**
+ * CONNACK: the same CONNECT would be refused again. Of 3.1 and 3.1.1: protocol version, identifier, credentials, not
+ * authorized. Of 5.0: malformed, Protocol Error, version, identifier, credentials, not authorized, banned, authentication
+ * method, Will Topic, packet too large, payload format, retain, QoS, server moved.
+ */
+const FATAL_REFUSALS = [1, 2, 4, 5, 0x81, 0x82, 0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c, 0x90, 0x95, 0x99, 0x9a, 0x9b, 0x9d];
 
-/** DISCONNECT: coming back would do harm, or lead nowhere. */
-const FATAL_DISCONNECTS: ReadonlySet<number> = new Set<number>([ReasonCode.SessionTakenOver, ReasonCode.ServerMoved]);
+/** DISCONNECT: coming back would do harm (session taken over), or lead nowhere (server moved). */
+const FATAL_DISCONNECTS = [0x8e, 0x9d];
 
 /** The default of `reconnect.isFatal`. */
 export function isFatal({ code, reasonCode = 0 }: ClientError): boolean {
   switch (code) {
     case "TIDINGS_CLIENT_CONNECT_REFUSED":
-      return FATAL_REFUSALS.has(reasonCode);
+      return FATAL_REFUSALS.includes(reasonCode);
     case "TIDINGS_CLIENT_DISCONNECTED":
-      return FATAL_DISCONNECTS.has(reasonCode);
+      return FATAL_DISCONNECTS.includes(reasonCode);
     case "TIDINGS_CLIENT_INVALID_ARGUMENT":
     case "TIDINGS_CLIENT_AUTHENTICATION_FAILED":
     case "TIDINGS_CLIENT_STORE_FAILED":

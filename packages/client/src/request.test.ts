@@ -1,8 +1,8 @@
 /** Request and response (section 4.10), and pools. */
 import { PacketType } from "@tidings/packet";
 import { describe, expect, test } from "vitest";
-import { clientFactory } from "./connect.js";
 import type { ClientError } from "./core/client-error.js";
+import { clientFactory } from "./testing/client-factory.js";
 import { connectedClient } from "./testing/connected-client.js";
 import { VirtualEnvironment } from "./testing/virtual-environment.js";
 

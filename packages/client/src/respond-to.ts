@@ -4,6 +4,7 @@ import type { Client, SubscribeOptions } from "./client.js";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
 import type { PublishProperties } from "./core/outgoing-message.js";
+import { reasonOf } from "./reason-of.js";
 import type { Subscription } from "./subscription.js";
 
 /** What a responder answers with; undefined: no answer. */
@@ -40,7 +41,7 @@ export function respondTo(
       if (correlationData !== undefined) properties.correlationData = correlationData;
       await client.publish(responseTopic, payload, { qos: responseQos ?? request.qos, properties });
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       const message = `The request to ${request.topic} was not answered: ${reason}`;
       report(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", message, { cause }));
     }

@@ -28,49 +28,52 @@ export function scramSha256(options: ScramOptions): Authenticator {
 }
 
 class ScramExchange implements Authentication {
-  private readonly nonce: string;
-  private readonly firstBare: string;
-  private expectedSignature: string | undefined;
+  readonly #nonce: string;
+  readonly #firstBare: string;
+  #expectedSignature: string | undefined;
 
-  constructor(private readonly options: ScramOptions) {
-    this.nonce = options.nonce === undefined ? randomNonce() : options.nonce();
+  readonly #options: ScramOptions;
+
+  constructor(options: ScramOptions) {
+    this.#options = options;
+    this.#nonce = options.nonce === undefined ? randomNonce() : options.nonce();
     const name = prepared(options.username).replace(/=/g, "=3D").replace(/,/g, "=2C");
-    this.firstBare = `n=${name},r=${this.nonce}`;
+    this.#firstBare = `n=${name},r=${this.#nonce}`;
   }
 
   start(): Uint8Array {
-    return encodeText(GS2_HEADER + this.firstBare);
+    return encodeText(GS2_HEADER + this.#firstBare);
   }
 
   async continue(data: Uint8Array | undefined): Promise<Uint8Array> {
     const serverFirst = textOf(data);
     const { r: nonce = "", s: salt = "", i: iterations = "", m } = attributesOf(serverFirst);
     if (m !== undefined) throw new Error("the server demands an extension that SCRAM-SHA-256 does not have");
-    if (!nonce.startsWith(this.nonce) || nonce === this.nonce) throw new Error("the server's nonce is not its own");
-    const count = this.iterationsOf(iterations);
-    const key = await importPassword(prepared(this.options.password));
+    if (!nonce.startsWith(this.#nonce) || nonce === this.#nonce) throw new Error("the server's nonce is not its own");
+    const count = this.#iterationsOf(iterations);
+    const key = await importPassword(prepared(this.#options.password));
     const salted = await saltedPassword(key, bytesOf(salt), count);
     const withoutProof = `c=${base64(encodeText(GS2_HEADER))},r=${nonce}`;
-    const message = encodeText(`${this.firstBare},${serverFirst},${withoutProof}`);
+    const message = encodeText(`${this.#firstBare},${serverFirst},${withoutProof}`);
     const clientKey = await hmac(salted, encodeText("Client Key"));
     const storedKey = new Uint8Array(await crypto.subtle.digest("SHA-256", clientKey));
     const signature = await hmac(storedKey, message);
     const proof = clientKey.map((byte, index) => byte ^ signature[index]);
     const serverKey = await hmac(salted, encodeText("Server Key"));
-    this.expectedSignature = base64(await hmac(serverKey, message));
+    this.#expectedSignature = base64(await hmac(serverKey, message));
     return encodeText(`${withoutProof},p=${base64(proof)}`);
   }
 
   finish(data: Uint8Array | undefined): void {
     const { v: signature, e: error } = attributesOf(textOf(data));
     if (error !== undefined) throw new Error(`the server says ${error}`);
-    if (this.expectedSignature === undefined || signature !== this.expectedSignature) {
+    if (this.#expectedSignature === undefined || signature !== this.#expectedSignature) {
       throw new Error("the server did not prove that it knows the password");
     }
   }
 
-  private iterationsOf(text: string): number {
-    const { iterationsMin = ITERATIONS_MIN_DEFAULT, iterationsMax = ITERATIONS_MAX_DEFAULT } = this.options;
+  #iterationsOf(text: string): number {
+    const { iterationsMin = ITERATIONS_MIN_DEFAULT, iterationsMax = ITERATIONS_MAX_DEFAULT } = this.#options;
     const count = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
     if (count < iterationsMin || count > iterationsMax) {
       throw new Error(`the server wants ${text} iterations, not ${iterationsMin} to ${iterationsMax}`);

@@ -1,7 +1,7 @@
 /** A server's URL, taken apart. Each platform says which transports it has. */
 import { ClientError } from "./core/client-error.js";
 
-export type ServerTransport = "tcp" | "tls" | "ws" | "wss" | "unix";
+type ServerTransport = "tcp" | "tls" | "ws" | "wss" | "unix";
 
 export interface ServerAddress {
   readonly transport: ServerTransport;
@@ -33,8 +33,9 @@ export function parseServerAddress(text: string): ServerAddress {
     const path = decodeURIComponent(unix[1]);
     return { transport: "unix", url: text, host: "", port: 0, path, username: undefined, password: undefined };
   }
-  const [, scheme = "", rest = ""] = /^([a-z0-9+]+):\/\/(.+)$/i.exec(text) ?? [];
-  const known = TRANSPORTS[scheme.toLowerCase()];
+  const [, given = "", rest = ""] = /^([a-z0-9+]+):\/\/(.+)$/i.exec(text) ?? [];
+  const scheme = given.toLowerCase();
+  const known = TRANSPORTS[scheme];
   if (known === undefined) throw invalidUrl(text);
   let url: URL;
   let port: string;
@@ -51,14 +52,13 @@ export function parseServerAddress(text: string): ServerAddress {
   const isWeb = transport === "ws" || transport === "wss";
   const portNumber = port === "" ? defaultPort : Number(port);
   const place = `${url.hostname}:${portNumber}${isWeb ? url.pathname + url.search : ""}`;
-  return { transport, url: `${scheme.toLowerCase()}://${place}`, host, port: portNumber, path: "", username, password };
+  return { transport, url: `${scheme}://${place}`, host, port: portNumber, path: "", username, password };
 }
 
 function invalidUrl(text: string): ClientError {
   const shown = String(text).replace(/\/\/[^@/]*@/, "//…@");
   return new ClientError(
     "TIDINGS_CLIENT_INVALID_ARGUMENT",
-    `${JSON.stringify(shown)} is no URL of a server. Write mqtt://host, mqtts://host, ws://host/path, wss://host/path ` +
-      "or unix:/path.",
+    `${JSON.stringify(shown)} is no URL of a server, such as mqtt://host or wss://host/path.`,
   );
 }

@@ -5,6 +5,7 @@
 import type { QoS } from "@tidings/packet";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
+import { reasonOf } from "./reason-of.js";
 
 /** Called with each message; the next one waits for a promise that it returns. */
 export type MessageHandler = (message: Message) => void | Promise<void>;
@@ -14,6 +15,13 @@ export interface SubscriptionLimits {
   readonly bufferedBytesMax: number;
   readonly whenFull: "drop" | "pause";
 }
+
+/** Unless `subscribe` says otherwise. */
+export const SUBSCRIPTION_DEFAULTS: SubscriptionLimits = {
+  bufferedMessagesMax: 10_000,
+  bufferedBytesMax: 16 * 1024 * 1024,
+  whenFull: "drop",
+};
 
 /** The owner's side of a subscription. */
 export interface SubscriptionOwner {
@@ -45,17 +53,17 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   dropped = 0;
   /** @internal */
   readonly subscriptionIdentifier: number | undefined;
-  private readonly owner: SubscriptionOwner;
-  private readonly handler: MessageHandler | undefined;
-  private readonly limits: SubscriptionLimits;
-  private queue: Message[] = [];
-  private head = 0;
-  private queuedBytes = 0;
-  private waiting: Waiting[] = [];
-  private isBusy = false;
-  private isPaused = false;
-  private isEnded = false;
-  private error: ClientError | undefined;
+  readonly #owner: SubscriptionOwner;
+  readonly #handler: MessageHandler | undefined;
+  readonly #limits: SubscriptionLimits;
+  #queue: Message[] = [];
+  #head = 0;
+  #queuedBytes = 0;
+  #waiting: Waiting[] = [];
+  #isBusy = false;
+  #isPaused = false;
+  #isEnded = false;
+  #error: ClientError | undefined;
 
   /** @internal */
   constructor(
@@ -67,14 +75,14 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   ) {
     this.filters = filters;
     this.subscriptionIdentifier = subscriptionIdentifier;
-    this.handler = handler;
-    this.limits = limits;
-    this.owner = owner;
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#owner = owner;
   }
 
   /** Messages that wait to be taken. */
   get bufferedMessages(): number {
-    return this.queue.length - this.head;
+    return this.#queue.length - this.#head;
   }
 
   /**
@@ -82,17 +90,14 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
    * ends after the last message, or throws the reason when there was one.
    */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    if (this.handler !== undefined) {
-      throw new ClientError(
-        "TIDINGS_CLIENT_INVALID_ARGUMENT",
-        "This subscription has a handler, which gets its messages: it cannot be iterated as well.",
-      );
+    if (this.#handler !== undefined) {
+      throw new ClientError("TIDINGS_CLIENT_INVALID_ARGUMENT", "A subscription with a handler cannot be iterated.");
     }
     return {
-      next: () => this.next(),
+      next: () => this.#next(),
       return: async () => {
         await this.unsubscribe().catch(() => {});
-        for (let message = this.shift(); message !== undefined; message = this.shift()) message.taken(0);
+        for (let message = this.#shift(); message !== undefined; message = this.#shift()) message.taken(0);
         return DONE;
       },
     };
@@ -100,7 +105,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   /** Ends the subscription; what waits is still yielded. Rejects with the server's reason when it refuses. */
   unsubscribe(): Promise<void> {
-    return this.owner.unsubscribeFrom(this);
+    return this.#owner.unsubscribeFrom(this);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -109,124 +114,124 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   /** @internal */
   deliver(message: Message): void {
-    if (this.isEnded) {
+    if (this.#isEnded) {
       message.taken(0);
-    } else if (this.handler !== undefined && !this.isBusy && this.bufferedMessages === 0) {
-      this.handle(message);
-    } else if (this.handler === undefined && this.waiting.length > 0) {
-      this.hand(message, this.waiting.shift() as Waiting);
+    } else if (this.#handler !== undefined && !this.#isBusy && this.bufferedMessages === 0) {
+      this.#handle(message);
+    } else if (this.#handler === undefined && this.#waiting.length > 0) {
+      this.#hand(message, this.#waiting.shift() as Waiting);
     } else {
-      this.keep(message);
+      this.#keep(message);
     }
   }
 
   /** @internal Nothing comes any more. */
   end(error?: ClientError): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    this.error = error;
-    this.goOn();
-    for (const { resolve, reject } of this.waiting.splice(0)) {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#error = error;
+    this.#goOn();
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
       if (error === undefined) resolve(DONE);
       else reject(error);
     }
   }
 
-  private next(): Promise<IteratorResult<Message, undefined>> {
-    const message = this.shift();
+  #next(): Promise<IteratorResult<Message, undefined>> {
+    const message = this.#shift();
     if (message !== undefined) {
       message.taken(0);
       return Promise.resolve({ done: false, value: message });
     }
-    if (this.isEnded) return this.error === undefined ? Promise.resolve(DONE) : Promise.reject(this.error);
-    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+    if (this.#isEnded) return this.#error === undefined ? Promise.resolve(DONE) : Promise.reject(this.#error);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  private hand(message: Message, { resolve }: Waiting): void {
+  #hand(message: Message, { resolve }: Waiting): void {
     message.taken(0);
     resolve({ done: false, value: message });
   }
 
-  private handle(message: Message): void {
+  #handle(message: Message): void {
     let result: void | Promise<void>;
     try {
-      result = (this.handler as MessageHandler)(message);
+      result = (this.#handler as MessageHandler)(message);
     } catch (cause) {
-      this.failed(message, cause);
+      this.#failed(message, cause);
       return;
     }
     if (result === undefined || typeof result.then !== "function") {
       message.taken(0);
       return;
     }
-    this.isBusy = true;
+    this.#isBusy = true;
     result.then(
-      () => this.handled(message),
+      () => this.#handled(message),
       (cause) => {
-        this.failed(message, cause);
-        this.handleNext();
+        this.#failed(message, cause);
+        this.#handleNext();
       },
     );
   }
 
-  private handled(message: Message): void {
+  #handled(message: Message): void {
     message.taken(0);
-    this.handleNext();
+    this.#handleNext();
   }
 
-  private handleNext(): void {
-    this.isBusy = false;
-    while (!this.isBusy) {
-      const message = this.shift();
+  #handleNext(): void {
+    this.#isBusy = false;
+    while (!this.#isBusy) {
+      const message = this.#shift();
       if (message === undefined) return;
-      this.handle(message);
+      this.#handle(message);
     }
   }
 
-  private failed(message: Message, cause: unknown): void {
+  #failed(message: Message, cause: unknown): void {
     message.taken(HANDLER_FAILED);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const text = `The handler of ${this.filters.join(", ")} failed on a message to ${message.topic}: ${reason}`;
-    this.owner.handlerFailed(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", text, { cause }));
+    const reason = reasonOf(cause);
+    const text = `The handler failed on a message to ${message.topic}: ${reason}`;
+    this.#owner.handlerFailed(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", text, { cause }));
   }
 
-  private keep(message: Message): void {
-    const { bufferedMessagesMax, bufferedBytesMax, whenFull } = this.limits;
+  #keep(message: Message): void {
+    const { bufferedMessagesMax, bufferedBytesMax, whenFull } = this.#limits;
     const count = this.bufferedMessages;
-    const isFull = count >= bufferedMessagesMax || this.queuedBytes + message.payloadLength > bufferedBytesMax;
+    const isFull = count >= bufferedMessagesMax || this.#queuedBytes + message.payloadLength > bufferedBytesMax;
     if (isFull && whenFull === "drop" && message.qos === 0) {
       this.dropped += 1;
       message.taken(0);
       return;
     }
     if (count >= SHORT_QUEUE) void message.payload;
-    this.queue.push(message);
-    this.queuedBytes += message.payloadLength;
-    if (isFull && whenFull === "pause" && !this.isPaused) {
-      this.isPaused = true;
-      this.owner.pauseReading();
+    this.#queue.push(message);
+    this.#queuedBytes += message.payloadLength;
+    if (isFull && whenFull === "pause" && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#owner.pauseReading();
     }
   }
 
-  private shift(): Message | undefined {
-    if (this.head === this.queue.length) return undefined;
-    const message = this.queue[this.head];
-    this.queue[this.head++] = undefined as never;
-    this.queuedBytes -= message.payloadLength;
-    if (this.head === this.queue.length) {
-      this.queue.length = 0;
-      this.head = 0;
-    } else if (this.head >= 1024 && this.head * 2 >= this.queue.length) {
-      this.queue.splice(0, this.head);
-      this.head = 0;
+  #shift(): Message | undefined {
+    if (this.#head === this.#queue.length) return undefined;
+    const message = this.#queue[this.#head];
+    this.#queue[this.#head++] = undefined as never;
+    this.#queuedBytes -= message.payloadLength;
+    if (this.#head === this.#queue.length) {
+      this.#queue.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#queue.length) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
     }
-    if (this.isPaused && this.bufferedMessages * 2 <= this.limits.bufferedMessagesMax) this.goOn();
+    if (this.#isPaused && this.bufferedMessages * 2 <= this.#limits.bufferedMessagesMax) this.#goOn();
     return message;
   }
 
-  private goOn(): void {
-    if (!this.isPaused) return;
-    this.isPaused = false;
-    this.owner.resumeReading();
+  #goOn(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#owner.resumeReading();
   }
 }

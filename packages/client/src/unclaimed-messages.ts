@@ -5,62 +5,58 @@
  */
 import type { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
-import { type MessageHandler, Subscription, type SubscriptionLimits, type SubscriptionOwner } from "./subscription.js";
+import { type MessageHandler, SUBSCRIPTION_DEFAULTS, Subscription, type SubscriptionOwner } from "./subscription.js";
 import type { SubscriptionTable } from "./subscription-table.js";
-
-const LIMITS: SubscriptionLimits = {
-  bufferedMessagesMax: 10_000,
-  bufferedBytesMax: 16 * 1024 * 1024,
-  whenFull: "drop",
-};
 
 export class UnclaimedMessages {
   /** The server had a session of an earlier life of the process, whose messages may come before `subscribe`. */
   isHolding = false;
-  private reader: Subscription | undefined;
-  private held: Message[] = [];
-  private error: ClientError | undefined;
-  private isOver = false;
+  #reader: Subscription | undefined;
+  #held: Message[] = [];
+  #error: ClientError | undefined;
+  #isOver = false;
 
-  constructor(
-    private readonly receiveMaximum: number,
-    handler: MessageHandler | undefined,
-    private readonly owner: SubscriptionOwner,
-  ) {
-    if (handler !== undefined) this.reader = new Subscription(["messages"], undefined, handler, LIMITS, owner);
+  readonly #receiveMaximum: number;
+  readonly #owner: SubscriptionOwner;
+
+  constructor(receiveMaximum: number, handler: MessageHandler | undefined, owner: SubscriptionOwner) {
+    this.#receiveMaximum = receiveMaximum;
+    this.#owner = owner;
+    if (handler !== undefined)
+      this.#reader = new Subscription(["messages"], undefined, handler, SUBSCRIPTION_DEFAULTS, owner);
   }
 
   deliver(message: Message): void {
-    if (this.reader !== undefined) {
+    if (this.#reader !== undefined) {
       message.pending = 1;
-      this.reader.deliver(message);
+      this.#reader.deliver(message);
       return;
     }
     if (!this.isHolding) {
-      this.letGo(message);
+      this.#letGo(message);
       return;
     }
     void message.payload; // held for long: lets go of the chunk that it came in
-    this.held.push(message);
+    this.#held.push(message);
     // Half of Receive Maximum must stay free, or nothing would come any more.
-    if (this.held.length * 2 > this.receiveMaximum) this.letGo(this.held.shift() as Message);
+    if (this.#held.length * 2 > this.#receiveMaximum) this.#letGo(this.#held.shift() as Message);
   }
 
   /** The one reader of all that is unclaimed. */
   claim(): AsyncIterable<Message> {
-    if (this.reader === undefined) {
-      this.reader = new Subscription(["messages"], undefined, undefined, LIMITS, this.owner);
-      for (const message of this.held.splice(0)) this.deliver(message);
-      if (this.isOver) this.reader.end(this.error);
+    if (this.#reader === undefined) {
+      this.#reader = new Subscription(["messages"], undefined, undefined, SUBSCRIPTION_DEFAULTS, this.#owner);
+      for (const message of this.#held.splice(0)) this.deliver(message);
+      if (this.#isOver) this.#reader.end(this.#error);
     }
-    return this.reader;
+    return this.#reader;
   }
 
   /** A subscription has come: what belongs to it is its own. */
   handOver(subscription: Subscription, table: SubscriptionTable): void {
-    if (this.held.length === 0) return;
+    if (this.#held.length === 0) return;
     const rest: Message[] = [];
-    for (const message of this.held) {
+    for (const message of this.#held) {
       if (table.find(message).includes(subscription)) {
         message.pending = 1;
         subscription.deliver(message);
@@ -68,17 +64,17 @@ export class UnclaimedMessages {
         rest.push(message);
       }
     }
-    this.held = rest;
+    this.#held = rest;
   }
 
   end(error: ClientError | undefined): void {
-    this.isOver = true;
-    this.error = error;
-    this.held = [];
-    this.reader?.end(error);
+    this.#isOver = true;
+    this.#error = error;
+    this.#held = [];
+    this.#reader?.end(error);
   }
 
-  private letGo(message: Message): void {
+  #letGo(message: Message): void {
     message.isManual = false;
     message.taken(0);
   }

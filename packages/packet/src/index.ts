@@ -23,6 +23,7 @@ export type {
 export { decodeConnect } from "./decode-connect.js";
 export { decodePacket } from "./decode-packet.js";
 export { decodePublishProperties } from "./decode-publish-properties.js";
+export { decodeServerPacket } from "./decode-server-packet.js";
 export { EncodeError } from "./encode-error.js";
 export { FrameDecoder, type FrameHandler } from "./frame-decoder.js";
 export { isWellFormedUtf8 } from "./is-well-formed-utf8.js";
@@ -42,5 +43,6 @@ export {
   writeVariableByteInteger,
 } from "./variable-byte-integer.js";
 export { writeAcknowledgement } from "./write-acknowledgement.js";
+export { type ClientPacket, clientPacketLength, writeClientPacket } from "./write-client-packet.js";
 export { encodePacket, packetLength, writePacket } from "./write-packet.js";
 export { utf8Length, writeUtf8 } from "./write-utf8.js";

@@ -2,7 +2,7 @@
 import { PacketType } from "@tidings/packet";
 import { describe, expect, test } from "vitest";
 import type { Authenticator } from "../authenticator.js";
-import { clientFactory } from "../connect.js";
+import { clientFactory } from "../testing/client-factory.js";
 import { connectedClient } from "../testing/connected-client.js";
 import type { ServerConnection } from "../testing/server-connection.js";
 import { VirtualEnvironment } from "../testing/virtual-environment.js";

@@ -1,7 +1,7 @@
 /** CONNECT, CONNACK and the session behind them, as a client has to keep to them. */
 import { PacketType } from "@tidings/packet";
 import { describe, expect, test } from "vitest";
-import { clientFactory } from "../connect.js";
+import { clientFactory } from "../testing/client-factory.js";
 import { connectedClient } from "../testing/connected-client.js";
 import type { ServerConnection } from "../testing/server-connection.js";
 import { VirtualEnvironment } from "../testing/virtual-environment.js";

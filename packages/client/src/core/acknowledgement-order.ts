@@ -11,35 +11,39 @@ export interface Acknowledgeable {
 
 /** First in, first out; each leaves when it and all before it are settled [MQTT-4.6.0-2] [MQTT-4.6.0-3]. */
 export class AcknowledgementOrder<T extends Acknowledgeable> {
-  private waiting: T[] = [];
-  private head = 0;
+  #waiting: T[] = [];
+  #head = 0;
 
-  constructor(private readonly send: (entry: T) => void) {}
+  readonly #send: (entry: T) => void;
+
+  constructor(send: (entry: T) => void) {
+    this.#send = send;
+  }
 
   /** Entries that have not been sent. */
   get size(): number {
-    return this.waiting.length - this.head;
+    return this.#waiting.length - this.#head;
   }
 
   push(entry: T): void {
-    this.waiting.push(entry);
+    this.#waiting.push(entry);
   }
 
   /** An entry has got its Reason Code: sends what may be sent now. */
   settled(): void {
-    const { waiting } = this;
-    while (this.head < waiting.length && waiting[this.head].reasonCode >= 0) this.send(waiting[this.head++]);
-    if (this.head === waiting.length) {
+    const waiting = this.#waiting;
+    while (this.#head < waiting.length && waiting[this.#head].reasonCode >= 0) this.#send(waiting[this.#head++]);
+    if (this.#head === waiting.length) {
       waiting.length = 0;
-      this.head = 0;
-    } else if (this.head > 1024) {
-      waiting.splice(0, this.head);
-      this.head = 0;
+      this.#head = 0;
+    } else if (this.#head > 1024) {
+      waiting.splice(0, this.#head);
+      this.#head = 0;
     }
   }
 
   clear(): void {
-    this.waiting = [];
-    this.head = 0;
+    this.#waiting = [];
+    this.#head = 0;
   }
 }

@@ -2,7 +2,7 @@
  * What a PUBLISH may not be, found out before it is sent: by the rules of MQTT (section 3.3), and by what the server said
  * in CONNACK (section 3.2.2.3).
  */
-import { EncodeError, PacketType, packetLength, ReasonCode } from "@tidings/packet";
+import { clientPacketLength, EncodeError, PacketType, ReasonCode } from "@tidings/packet";
 import { isTopicName } from "@tidings/topic";
 import { ClientError } from "./client-error.js";
 import type { PublishProperties } from "./outgoing-message.js";
@@ -22,15 +22,15 @@ const NO_BYTES = new Uint8Array(0);
 /** Undefined when MQTT allows it. */
 export function checkPublish({ topicName, payload, qos, properties }: PublishParts): ClientError | undefined {
   if (typeof topicName !== "string" || !isTopicName(topicName)) return invalidTopic(topicName);
-  if (!(payload instanceof Uint8Array)) return invalid("the payload is neither a string nor a Uint8Array");
+  if (!(payload instanceof Uint8Array)) return invalid("the payload is no string and no Uint8Array");
   if (qos !== 0 && qos !== 1 && qos !== 2) return invalid(`QoS is ${qos}, not 0, 1 or 2`); // [MQTT-3.3.1-4]
   if (properties === undefined) return undefined;
   if ("subscriptionIdentifiers" in properties || "topicAlias" in properties) {
-    return invalid("Subscription Identifiers and Topic Alias are not for publishers to set"); // [MQTT-3.3.4-6]
+    return invalid("a publisher sets no Subscription Identifiers and no Topic Alias"); // [MQTT-3.3.4-6]
   }
   try {
     const packet = { dup: false, qos: 0, retain: false, topicName: "t", payload: NO_BYTES, properties } as const;
-    packetLength({ type: PacketType.PUBLISH, ...packet }, 5);
+    clientPacketLength({ type: PacketType.PUBLISH, ...packet }, 5);
   } catch (error) {
     return invalid((error as Error).message, error);
   }
@@ -41,12 +41,10 @@ export function checkPublish({ topicName, payload, qos, properties }: PublishPar
 export function checkOffered(parts: PublishParts, server: ServerInfo): ClientError | undefined {
   const { qos, retain, topicName, payload } = parts;
   if (qos > server.maximumQoS) {
-    const message = `The server offers QoS ${server.maximumQoS} at most; the message to ${topicName} has QoS ${qos}.`;
-    return new ClientError("TIDINGS_CLIENT_NOT_SUPPORTED", message, { reasonCode: ReasonCode.QoSNotSupported });
+    return notOffered(`QoS ${qos}`, ReasonCode.QoSNotSupported);
   }
   if (retain && !server.retainAvailable) {
-    const message = `The server keeps no retained messages; publish to ${topicName} without retain.`;
-    return new ClientError("TIDINGS_CLIENT_NOT_SUPPORTED", message, { reasonCode: ReasonCode.RetainNotSupported });
+    return notOffered("retained messages", ReasonCode.RetainNotSupported);
   }
   const { maximumPacketSize } = server;
   if (maximumPacketSize === Number.POSITIVE_INFINITY) return undefined;
@@ -54,8 +52,11 @@ export function checkOffered(parts: PublishParts, server: ServerInfo): ClientErr
   if (properties === undefined && payload.length + topicName.length * 3 + 16 <= maximumPacketSize) return undefined;
   const size = publishLength(parts, server);
   if (size <= maximumPacketSize) return undefined;
-  const message =
-    `The message to ${topicName} takes ${size} bytes; ` + `the server accepts packets of ${maximumPacketSize} at most.`;
+  return tooLarge(`The message to ${topicName}`, size, maximumPacketSize);
+}
+
+export function tooLarge(what: string, size: number, maximumPacketSize: number): ClientError {
+  const message = `${what} takes ${size} bytes; the server accepts packets of ${maximumPacketSize} at most.`;
   return new ClientError("TIDINGS_CLIENT_PACKET_TOO_LARGE", message, { reasonCode: ReasonCode.PacketTooLarge });
 }
 
@@ -63,7 +64,11 @@ function publishLength({ topicName, payload, qos, properties }: PublishParts, se
   const packet = { dup: false, qos: 0, retain: false, topicName, payload, properties } as const;
   const version = server.protocolVersion;
   const plain = version === 5 ? packet : { ...packet, properties: undefined };
-  return packetLength({ type: PacketType.PUBLISH, ...plain }, version) + (qos === 0 ? 0 : 2);
+  return clientPacketLength({ type: PacketType.PUBLISH, ...plain }, version) + (qos === 0 ? 0 : 2);
+}
+
+export function notOffered(what: string, reasonCode: number): ClientError {
+  return new ClientError("TIDINGS_CLIENT_NOT_SUPPORTED", `The server does not offer ${what}.`, { reasonCode });
 }
 
 export function invalid(what: string, cause?: unknown): ClientError {
@@ -72,5 +77,5 @@ export function invalid(what: string, cause?: unknown): ClientError {
 }
 
 function invalidTopic(topicName: unknown): ClientError {
-  return invalid(`${JSON.stringify(topicName)} is no Topic Name: not empty, no wildcards, at most 65,535 bytes`);
+  return invalid(`${JSON.stringify(topicName)} is no Topic Name`);
 }

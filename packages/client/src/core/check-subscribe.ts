@@ -1,11 +1,11 @@
 /** What a SUBSCRIBE or UNSUBSCRIBE may not be, found out before it is sent (MQTT 5.0 sections 3.8, 3.10, 4.7 and 4.8). */
-import { ReasonCode, type SubscriptionRequest } from "@tidings/packet";
+import { ReasonCode } from "@tidings/packet";
 import { isTopicFilter, parseSharedFilter } from "@tidings/topic";
-import { invalid } from "./check-publish.js";
-import { ClientError } from "./client-error.js";
+import { invalid, notOffered } from "./check-publish.js";
+import type { ClientError } from "./client-error.js";
 import type { ServerInfo } from "./server-info.js";
 
-/** Undefined when MQTT allows all of them. */
+/** Undefined when MQTT allows all of them. The options of a subscription are the encoder's to check. */
 export function checkFilters(topicFilters: readonly string[]): ClientError | undefined {
   if (topicFilters.length === 0) return invalid("at least one Topic Filter is needed"); // [MQTT-3.8.3-2] [MQTT-3.10.3-2]
   for (const topicFilter of topicFilters) {
@@ -15,19 +15,6 @@ export function checkFilters(topicFilters: readonly string[]): ClientError | und
     }
   }
   return undefined;
-}
-
-export function checkSubscriptions(subscriptions: readonly SubscriptionRequest[]): ClientError | undefined {
-  for (const { topicFilter, qos, noLocal, retainHandling } of subscriptions) {
-    if (qos !== 0 && qos !== 1 && qos !== 2) return invalid(`QoS is ${qos}, not 0, 1 or 2`);
-    if (retainHandling !== 0 && retainHandling !== 1 && retainHandling !== 2) {
-      return invalid(`Retain Handling is ${retainHandling}, not 0, 1 or 2`);
-    }
-    if (noLocal && parseSharedFilter(topicFilter) !== undefined) {
-      return invalid(`No Local cannot be used with the shared subscription ${topicFilter}`); // [MQTT-3.8.3-4]
-    }
-  }
-  return checkFilters(subscriptions.map(({ topicFilter }) => topicFilter));
 }
 
 /** Undefined when the server offers what is asked for. */
@@ -49,8 +36,4 @@ export function checkSubscribeOffered(
     return notOffered("Subscription Identifiers", ReasonCode.SubscriptionIdentifiersNotSupported);
   }
   return undefined;
-}
-
-function notOffered(what: string, reasonCode: number): ClientError {
-  return new ClientError("TIDINGS_CLIENT_NOT_SUPPORTED", `The server does not offer ${what}.`, { reasonCode });
 }

@@ -5,22 +5,23 @@
  */
 import {
   type AuthPacket,
+  type ClientPacket,
   type ConnackPacket,
   type ConnectPacket,
   type ControlPacket,
+  clientPacketLength,
   type DisconnectPacket,
-  decodePacket,
+  decodeServerPacket,
   FrameDecoder,
   type FrameHandler,
   PacketError,
   PacketType,
   type ProtocolVersion,
-  packetLength,
   ReasonCode,
   type SubackPacket,
   type UnsubackPacket,
   writeAcknowledgement,
-  writePacket,
+  writeClientPacket,
 } from "@tidings/packet";
 import { InboundTopicAliases, OutboundTopicAliases, ReceiveQuota, type Ticket } from "@tidings/session";
 import { AcknowledgementOrder } from "./acknowledgement-order.js";
@@ -79,32 +80,35 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   outboundAliases: OutboundTopicAliases | undefined;
   readonly inboundAliases: InboundTopicAliases<string>;
   readonly receiveQuota: ReceiveQuota;
-  readonly pubacks = new AcknowledgementOrder<Message>((message) => this.acknowledgeNow(PacketType.PUBACK, message));
-  readonly pubrecs = new AcknowledgementOrder<Message>((message) => this.acknowledgeNow(PacketType.PUBREC, message));
+  readonly pubacks = new AcknowledgementOrder<Message>((message) => this.#acknowledgeNow(PacketType.PUBACK, message));
+  readonly pubrecs = new AcknowledgementOrder<Message>((message) => this.#acknowledgeNow(PacketType.PUBREC, message));
   /** A re-authentication is under way. */
   isReauthenticating = false;
   /** The time of what is being handled. */
   nowMs: number;
   /** CONNACK, while the server's last proof is being checked. */
-  private connack: ConnackPacket | undefined;
-  private readonly decoder: FrameDecoder;
-  private readonly connectDueMs: number;
-  private keepAlive: KeepAlive | undefined;
+  #connack: ConnackPacket | undefined;
+  readonly #decoder: FrameDecoder;
+  readonly #connectDueMs: number;
+  #keepAlive: KeepAlive | undefined;
   /** Reasons not to read. */
-  private pauses = 0;
-  private isOverwhelmed = false;
+  #pauses = 0;
+  #isOverwhelmed = false;
+
+  readonly #options: ClientConnectionOptions;
 
   constructor(
     readonly session: ClientSession,
     readonly host: ClientConnectionHost,
     readonly connect: ConnectPacket,
-    private readonly options: ClientConnectionOptions,
+    options: ClientConnectionOptions,
     nowMs: number,
   ) {
+    this.#options = options;
     this.version = connect.protocolVersion;
     this.nowMs = nowMs;
-    this.connectDueMs = nowMs + options.connectTimeoutMs;
-    this.decoder = new FrameDecoder(this, connect.properties?.maximumPacketSize);
+    this.#connectDueMs = nowMs + options.connectTimeoutMs;
+    this.#decoder = new FrameDecoder(this, connect.properties?.maximumPacketSize);
     this.outbound = new OutboundBuffer(options.pool ?? new BlockPool(), this);
     this.inboundAliases = new InboundTopicAliases(connect.properties?.topicAliasMaximum ?? 0);
     this.receiveQuota = new ReceiveQuota(connect.properties?.receiveMaximum ?? session.receiveMaximum);
@@ -126,16 +130,16 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   receive(bytes: Uint8Array, start: number, end: number, nowMs: number): void {
     if (this.status === ConnectionStatus.Closed) return;
     this.nowMs = nowMs;
-    if (this.keepAlive !== undefined) this.keepAlive.lastReceivedAtMs = nowMs;
+    if (this.#keepAlive !== undefined) this.#keepAlive.lastReceivedAtMs = nowMs;
     const chunk = new Uint8Array(end - start);
     chunk.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
-    this.decoder.push(chunk, 0, chunk.length);
+    this.#decoder.push(chunk, 0, chunk.length);
   }
 
   /** The transport is over. */
   transportClosed(nowMs: number, cause?: Error): void {
     this.nowMs = nowMs;
-    this.close(
+    this.#close(
       new ClientError("TIDINGS_CLIENT_CONNECTION_LOST", `The connection was lost${told(cause)}.`, { cause }),
       false,
     );
@@ -161,32 +165,32 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   advance(nowMs: number): void {
     this.nowMs = nowMs;
     if (this.status === ConnectionStatus.AwaitingConnack || this.status === ConnectionStatus.Verifying) {
-      if (nowMs < this.connectDueMs) return;
-      const message = `The server did not answer CONNECT within ${this.options.connectTimeoutMs} ms.`;
-      this.close(new ClientError("TIDINGS_CLIENT_CONNECT_TIMEOUT", message), true);
+      if (nowMs < this.#connectDueMs) return;
+      const message = "The server did not answer CONNECT in time.";
+      this.#close(new ClientError("TIDINGS_CLIENT_CONNECT_TIMEOUT", message), true);
       return;
     }
-    const { keepAlive } = this;
+    const keepAlive = this.#keepAlive;
     if (this.status !== ConnectionStatus.Connected || keepAlive === undefined) return;
     const action = keepAlive.check(nowMs);
     if (action === KeepAliveAction.Ping) {
       this.ping();
     } else if (action === KeepAliveAction.Dead) {
-      const message = "The server did not answer PINGREQ in time: the connection is dead.";
-      this.close(new ClientError("TIDINGS_CLIENT_KEEP_ALIVE_TIMEOUT", message), true);
+      const message = "The server did not answer PINGREQ in time.";
+      this.#close(new ClientError("TIDINGS_CLIENT_KEEP_ALIVE_TIMEOUT", message), true);
     }
   }
 
   /** When `advance` has something to do; Infinity: never. */
   get nextDeadlineMs(): number {
-    if (this.status === ConnectionStatus.Connected) return this.keepAlive?.deadlineMs ?? Number.POSITIVE_INFINITY;
-    return this.status === ConnectionStatus.Closed ? Number.POSITIVE_INFINITY : this.connectDueMs;
+    if (this.status === ConnectionStatus.Connected) return this.#keepAlive?.deadlineMs ?? Number.POSITIVE_INFINITY;
+    return this.status === ConnectionStatus.Closed ? Number.POSITIVE_INFINITY : this.#connectDueMs;
   }
 
   /** Hands the output of this turn to the transport. */
   flush(nowMs: number): void {
     if (this.status === ConnectionStatus.Closed) return;
-    if (this.keepAlive !== undefined) this.keepAlive.lastSentAtMs = nowMs;
+    if (this.#keepAlive !== undefined) this.#keepAlive.lastSentAtMs = nowMs;
     this.outbound.flush();
   }
 
@@ -194,15 +198,15 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
 
   /** Sends PINGREQ now, whatever Keep Alive says. */
   ping(): void {
-    this.keepAlive?.pingSent(this.nowMs);
+    this.#keepAlive?.pingSent(this.nowMs);
     this.send({ type: PacketType.PINGREQ });
   }
 
   /** Ends the connection with DISCONNECT [MQTT-3.14.4-1] [MQTT-3.14.4-2]. */
   disconnect(packet: Omit<DisconnectPacket, "type">, error: ClientError, nowMs: number): void {
     this.nowMs = nowMs;
-    if (this.status === ConnectionStatus.Connected) this.sendDisconnect(packet);
-    this.close(error, true);
+    if (this.status === ConnectionStatus.Connected) this.#sendDisconnect(packet);
+    this.#close(error, true);
   }
 
   /** Answers `wantsAuthentication`, or begins a re-authentication. */
@@ -218,8 +222,8 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   verified(nowMs: number): void {
     this.nowMs = nowMs;
     if (this.status === ConnectionStatus.Verifying) {
-      this.accept(this.connack as ConnackPacket);
-      this.decoder.resume();
+      this.#accept(this.#connack as ConnackPacket);
+      this.#decoder.resume();
     } else if (this.isReauthenticating) {
       this.isReauthenticating = false;
       this.host.reauthenticated();
@@ -234,16 +238,16 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
 
   /** Stops reading until `resume` was called as often. */
   pause(): void {
-    if (this.pauses++ > 0 || this.status === ConnectionStatus.Closed) return;
-    if (this.keepAlive !== undefined) this.keepAlive.isDeaf = true;
+    if (this.#pauses++ > 0 || this.status === ConnectionStatus.Closed) return;
+    if (this.#keepAlive !== undefined) this.#keepAlive.isDeaf = true;
     this.host.wantsPause(true);
   }
 
   resume(nowMs: number): void {
-    if (this.pauses === 0 || --this.pauses > 0 || this.status === ConnectionStatus.Closed) return;
-    if (this.keepAlive !== undefined) {
-      this.keepAlive.isDeaf = false;
-      this.keepAlive.lastReceivedAtMs = nowMs;
+    if (this.#pauses === 0 || --this.#pauses > 0 || this.status === ConnectionStatus.Closed) return;
+    if (this.#keepAlive !== undefined) {
+      this.#keepAlive.isDeaf = false;
+      this.#keepAlive.lastReceivedAtMs = nowMs;
     }
     this.host.wantsPause(false);
   }
@@ -261,7 +265,7 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
       else if (type >= PacketType.PUBACK && type <= PacketType.PUBCOMP) {
         handleAcknowledgement(this, bytes, start, bodyStart, end);
       } else if (type === PacketType.CONNACK) handleConnack(this, bytes, start, bodyStart, end);
-      else this.handlePacket(decodePacket(this.version, bytes, start, bodyStart, end));
+      else this.#handlePacket(decodeServerPacket(this.version, bytes, start, bodyStart, end));
     } catch (error) {
       if (!(error instanceof PacketError)) throw error;
       this.onFrameError(error);
@@ -272,28 +276,28 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
     this.fail(protocolErrorOf(error.message, error.reasonCode, error), error.reasonCode);
   }
 
-  private handlePacket(packet: ControlPacket): void {
+  #handlePacket(packet: ControlPacket): void {
     switch (packet.type) {
       case PacketType.SUBACK:
       case PacketType.UNSUBACK:
         this.session.handleResponse(packet as SubackPacket | UnsubackPacket);
         break;
       case PacketType.PINGRESP:
-        this.keepAlive?.pingAnswered();
+        this.#keepAlive?.pingAnswered();
         break;
       case PacketType.AUTH:
         handleAuth(this, packet);
         break;
       case PacketType.DISCONNECT:
-        this.handleDisconnect(packet);
+        this.#handleDisconnect(packet);
         break;
     }
   }
 
-  private handleDisconnect({ reasonCode, properties }: DisconnectPacket): void {
+  #handleDisconnect({ reasonCode, properties }: DisconnectPacket): void {
     const { reasonString, serverReference } = properties ?? {};
     const message = `The server ended the connection: ${reasonText(reasonCode, reasonString)}.`;
-    this.close(
+    this.#close(
       new ClientError("TIDINGS_CLIENT_DISCONNECTED", message, { reasonCode, reasonString, serverReference }),
       true,
     );
@@ -301,38 +305,39 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
 
   /** The server broke the protocol: says so in 5.0, and closes [MQTT-4.13.2-1]. */
   refuse(what: string, reasonCode: ReasonCode = ReasonCode.ProtocolError): void {
-    this.fail(protocolErrorOf(`the server ${what}`, reasonCode), reasonCode);
+    this.fail(protocolErrorOf(`it ${what}`, reasonCode), reasonCode);
   }
 
   /** Ends the connection for a reason of ours. */
   fail(error: ClientError, reasonCode: ReasonCode): void {
-    if (this.status === ConnectionStatus.Connected && this.version === 5) this.sendDisconnect({ reasonCode });
-    this.close(error, true);
+    if (this.status === ConnectionStatus.Connected && this.version === 5) this.#sendDisconnect({ reasonCode });
+    this.#close(error, true);
   }
 
   /** CONNACK was good. With `verify` the host checks the server's last word first. */
   granted(packet: ConnackPacket, verify: boolean): void {
     if (!verify) {
-      this.accept(packet);
+      this.#accept(packet);
       return;
     }
-    this.connack = packet;
+    this.#connack = packet;
     this.status = ConnectionStatus.Verifying;
-    this.decoder.pause();
+    this.#decoder.pause();
     this.host.wantsVerification(packet.properties?.authenticationData);
   }
 
-  private accept(packet: ConnackPacket): void {
+  #accept(packet: ConnackPacket): void {
     const { connect } = this;
     const sessionExpiryInterval =
       this.version === 5 ? (connect.properties?.sessionExpiryInterval ?? 0) : connect.cleanStart ? 0 : 0xffff_ffff;
     const server = serverInfo(packet, this.version, { ...connect, sessionExpiryInterval });
-    this.connack = undefined;
+    this.#connack = undefined;
     this.server = server;
     this.status = ConnectionStatus.Connected;
-    if (server.keepAlive > 0) this.keepAlive = new KeepAlive(server.keepAlive, this.options.pingTimeoutMs, this.nowMs);
-    if (this.pauses > 0 && this.keepAlive !== undefined) this.keepAlive.isDeaf = true;
-    if (server.topicAliasMaximum > 0 && this.options.topicAliases) {
+    if (server.keepAlive > 0)
+      this.#keepAlive = new KeepAlive(server.keepAlive, this.#options.pingTimeoutMs, this.nowMs);
+    if (this.#pauses > 0 && this.#keepAlive !== undefined) this.#keepAlive.isDeaf = true;
+    if (server.topicAliasMaximum > 0 && this.#options.topicAliases) {
       this.outboundAliases = new OutboundTopicAliases(server.topicAliasMaximum);
     }
     this.session.connected(this, server);
@@ -342,10 +347,10 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   // Output.
 
   /** Throws `EncodeError`. */
-  send(packet: ControlPacket): void {
-    const size = packetLength(packet, this.version);
+  send(packet: ClientPacket): void {
+    const size = clientPacketLength(packet, this.version);
     const target = this.outbound.reserve(size);
-    this.outbound.commit(writePacket(packet, this.version, target, this.outbound.length));
+    this.outbound.commit(writeClientPacket(packet, this.version, target, this.outbound.length));
   }
 
   /** Sends an acknowledgement without properties. */
@@ -361,9 +366,9 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   /** A message came that will have to be acknowledged; before it is handed to the application. */
   expectAcknowledgement(message: Message): void {
     (message.qos === 1 ? this.pubacks : this.pubrecs).push(message);
-    if (!this.isOverwhelmed && this.unacknowledged >= this.session.receiveMaximum && this.version !== 5) {
+    if (!this.#isOverwhelmed && this.#unacknowledged >= this.session.receiveMaximum && this.version !== 5) {
       // Nothing but silence tells a server of 3.1 or 3.1.1 to wait.
-      this.isOverwhelmed = true;
+      this.#isOverwhelmed = true;
       this.pause();
     }
   }
@@ -372,17 +377,17 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   acknowledge(message: Message): void {
     if (this.status !== ConnectionStatus.Connected) return;
     (message.qos === 1 ? this.pubacks : this.pubrecs).settled();
-    if (this.isOverwhelmed && this.unacknowledged * 2 <= this.session.receiveMaximum) {
-      this.isOverwhelmed = false;
+    if (this.#isOverwhelmed && this.#unacknowledged * 2 <= this.session.receiveMaximum) {
+      this.#isOverwhelmed = false;
       this.resume(this.nowMs);
     }
   }
 
-  private get unacknowledged(): number {
+  get #unacknowledged(): number {
     return this.pubacks.size + this.pubrecs.size;
   }
 
-  private acknowledgeNow(type: typeof PacketType.PUBACK | typeof PacketType.PUBREC, message: Message): void {
+  #acknowledgeNow(type: typeof PacketType.PUBACK | typeof PacketType.PUBREC, message: Message): void {
     const { packetIdentifier, reasonCode } = message;
     const failed = reasonCode >= 0x80 && this.version === 5;
     if (type === PacketType.PUBREC) this.session.pubrecSent(packetIdentifier, failed);
@@ -390,11 +395,11 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
     this.sendAcknowledgement(type, packetIdentifier, reasonCode);
   }
 
-  private sendDisconnect(packet: Omit<DisconnectPacket, "type">): void {
+  #sendDisconnect(packet: Omit<DisconnectPacket, "type">): void {
     const full: DisconnectPacket =
       this.version === 5 ? { type: PacketType.DISCONNECT, ...packet } : { type: PacketType.DISCONNECT, reasonCode: 0 };
     const maximum = this.server?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
-    if (packetLength(full, this.version) > maximum && full.properties !== undefined) {
+    if (clientPacketLength(full, this.version) > maximum && full.properties !== undefined) {
       const { reasonString: _, userProperties: __, ...rest } = full.properties;
       full.properties = rest; // [MQTT-3.14.2-3] [MQTT-3.14.2-4]
     }
@@ -402,12 +407,12 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   }
 
   /** `orderly`: hands on what was written, then asks for the transport's end. */
-  private close(error: ClientError, orderly: boolean): void {
+  #close(error: ClientError, orderly: boolean): void {
     if (this.status === ConnectionStatus.Closed) return;
     if (orderly) this.outbound.flush();
     const wasConnected = this.status === ConnectionStatus.Connected;
     this.status = ConnectionStatus.Closed;
-    this.decoder.stop();
+    this.#decoder.stop();
     this.outbound.discard();
     this.pubacks.clear();
     this.pubrecs.clear();
@@ -436,7 +441,7 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
 }
 
 function protocolErrorOf(what: string, reasonCode: number, cause?: Error): ClientError {
-  const message = `The connection was closed because of what came from the server: ${what}.`;
+  const message = `The server broke the protocol: ${what}.`;
   return new ClientError("TIDINGS_CLIENT_PROTOCOL_ERROR", message, { reasonCode, cause });
 }
 

@@ -7,7 +7,6 @@ import {
   type AcknowledgementPacket,
   PacketType,
   type PublishPacket,
-  PublishView,
   type SubackPacket,
   type UnsubackPacket,
 } from "@tidings/packet";
@@ -24,11 +23,11 @@ import {
 import { checkOffered } from "./check-publish.js";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientError } from "./client-error.js";
+import type { ClientSessionStore } from "./client-session-store.js";
 import type { ControlRequest } from "./control-request.js";
 import type { Message } from "./message.js";
 import type { OutgoingMessage, PublishProperties, PublishResult } from "./outgoing-message.js";
 import { reasonText } from "./reason-text.js";
-import { recoverSession } from "./recover-session.js";
 import type { ServerInfo } from "./server-info.js";
 import { SubscriptionRegistry } from "./subscription-registry.js";
 import { TopicReader } from "./topic-reader.js";
@@ -48,7 +47,7 @@ export interface ClientSessionOptions {
   readonly queue: QueueLimits;
   /** QoS 1 and 2 messages that may wait for the application. */
   readonly receiveMaximum: number;
-  readonly store?: SessionStore;
+  readonly store?: ClientSessionStore;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -65,8 +64,6 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   /** Properties of the acknowledgement that is being handled. */
   acknowledgementProperties: AcknowledgementPacket["properties"];
   readonly receiveMaximum: number;
-  /** Filled again with each message. */
-  readonly view = new PublishView();
   readonly topics = new TopicReader();
   readonly publishPacket: PublishPacket = {
     type: PacketType.PUBLISH,
@@ -83,22 +80,24 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   /** Name of the session in the store. */
   clientIdentifier = "";
   /** In order; those that are sent have a Packet Identifier. */
-  private readonly requests: ControlRequest[] = [];
-  private readonly awaited = new Map<number, ControlRequest>();
+  readonly #requests: ControlRequest[] = [];
+  readonly #awaited = new Map<number, ControlRequest>();
   /** QoS 2 identifiers of earlier connections that have not come again on this one. */
-  private earlierInbound: Set<number> | undefined;
+  #earlierInbound: Set<number> | undefined;
   /** QoS 0 messages in the queue. */
-  private queuedQos0 = 0;
-  private lastDeliveryNumber = 0;
-  private readonly store: SessionStore | undefined;
-  private isClosed = false;
+  #queuedQos0 = 0;
+  #lastDeliveryNumber = 0;
+  readonly #keeper: ClientSessionStore | undefined;
+  readonly #store: SessionStore | undefined;
+  #isClosed = false;
 
   constructor(
     readonly host: ClientSessionHost,
     options: ClientSessionOptions,
   ) {
     this.receiveMaximum = options.receiveMaximum;
-    this.store = options.store;
+    this.#keeper = options.store;
+    this.#store = options.store?.store;
     this.outbound = new OutboundDelivery(options.queue, this);
   }
 
@@ -107,7 +106,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   /** A QoS 0 message would be written at once. */
   get isFlowing(): boolean {
     const { connection } = this;
-    return connection !== undefined && this.queuedQos0 === 0 && connection.outbound.isWritable;
+    return connection !== undefined && this.#queuedQos0 === 0 && connection.outbound.isWritable;
   }
 
   /** Writes a QoS 0 message; only when `isFlowing`. What is wrong with it is the answer, and it is not sent then. */
@@ -129,7 +128,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
   /** Sends a message, or queues it until it may be sent. It has been checked. Ends with its `completion`. */
   publish(message: OutgoingMessage, nowMs: number): void {
-    const { connection, store } = this;
+    const { connection } = this;
+    const store = this.#store;
     if (connection !== undefined) {
       const error = checkOffered(message, connection.server as ServerInfo);
       if (error !== undefined) {
@@ -143,9 +143,9 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
         message.completion?.resolve(SUCCESS);
         return;
       }
-      this.queuedQos0 += 1;
+      this.#queuedQos0 += 1;
     }
-    if (store !== undefined) this.enqueueInStore(message);
+    if (store !== undefined) this.#enqueueInStore(message);
     this.outbound.offer(message, nowMs);
   }
 
@@ -156,38 +156,38 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
   /** Nothing is queued, and everything sent has its acknowledgement. */
   get isSettled(): boolean {
-    return this.outbound.queue.size === 0 && this.outbound.inFlight.size === 0 && this.requests.length === 0;
+    return this.outbound.queue.size === 0 && this.outbound.inFlight.size === 0 && this.#requests.length === 0;
   }
 
   // Subscribing.
 
   /** Sends SUBSCRIBE or UNSUBSCRIBE, now or when there is a connection. Ends with its `completion`. */
   request(request: ControlRequest): void {
-    this.requests.push(request);
-    this.sendRequests();
+    this.#requests.push(request);
+    this.#sendRequests();
   }
 
   /** Takes back a request, as far as that can be: one that was sent is still carried out. */
   withdraw(request: ControlRequest): void {
-    const index = this.requests.indexOf(request);
-    if (index >= 0) this.requests.splice(index, 1);
+    const index = this.#requests.indexOf(request);
+    if (index >= 0) this.#requests.splice(index, 1);
   }
 
   /** SUBACK or UNSUBACK. */
   handleResponse(packet: SubackPacket | UnsubackPacket): void {
     const { packetIdentifier } = packet;
-    const request = this.awaited.get(packetIdentifier);
+    const request = this.#awaited.get(packetIdentifier);
     if (request === undefined) {
       if (this.outbound.inFlight.stateOf(packetIdentifier) === Awaiting.Free) return; // for one of an earlier connection
     } else if (request.accepts(packet, this.connection?.version === 5)) {
-      this.awaited.delete(packetIdentifier);
+      this.#awaited.delete(packetIdentifier);
       this.outbound.inFlight.release(packetIdentifier);
       request.finish(packet, this);
-      this.sendRequests();
-      this.tellSettled();
+      this.#sendRequests();
+      this.#tellSettled();
       return;
     }
-    this.connection?.refuse(`answered Packet Identifier ${packetIdentifier} with a packet that does not belong to it`);
+    this.connection?.refuse(`sent another acknowledgement than was due for Packet Identifier ${packetIdentifier}`);
   }
 
   // The connection's side.
@@ -198,13 +198,13 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.connection = connection;
     this.clientIdentifier = server.clientIdentifier;
     if (server.sessionPresent) {
-      this.earlierInbound = new Set(this.inbound.list());
+      this.#earlierInbound = new Set(this.inbound.list());
     } else {
-      this.sessionLost(nowMs); // [MQTT-3.2.2-5]
-      this.requests.unshift(...this.subscriptions.renewals(this));
+      this.#sessionLost(nowMs); // [MQTT-3.2.2-5]
+      this.#requests.unshift(...this.subscriptions.renewals(this));
     }
-    this.keepInStore(server);
-    this.sendRequests();
+    this.#keepInStore(server);
+    this.#sendRequests();
     this.outbound.connected(server.receiveMaximum, nowMs);
   }
 
@@ -213,23 +213,23 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     if (this.connection !== connection) return;
     this.connection = undefined;
     this.outbound.disconnected();
-    this.earlierInbound = undefined;
-    const unanswered = [...this.awaited.values()];
-    for (const packetIdentifier of this.awaited.keys()) this.outbound.inFlight.release(packetIdentifier);
-    this.awaited.clear();
-    this.requests.unshift(...unanswered.filter((request) => !request.isRenewal));
+    this.#earlierInbound = undefined;
+    const unanswered = [...this.#awaited.values()];
+    for (const packetIdentifier of this.#awaited.keys()) this.outbound.inFlight.release(packetIdentifier);
+    this.#awaited.clear();
+    this.#requests.unshift(...unanswered.filter((request) => !request.isRenewal));
   }
 
   /** True: it came on an earlier connection, and has not been seen on this one until now. */
   takeEarlierInbound(packetIdentifier: number): boolean {
-    return this.earlierInbound?.delete(packetIdentifier) === true;
+    return this.#earlierInbound?.delete(packetIdentifier) === true;
   }
 
   /** PUBREL came. False: the identifier is unknown. */
   releaseInbound(packetIdentifier: number): boolean {
     this.unacknowledged.delete(packetIdentifier);
     if (!this.inbound.end(packetIdentifier)) return false;
-    this.store?.removeInbound(this.clientIdentifier, packetIdentifier);
+    this.#store?.removeInbound(this.clientIdentifier, packetIdentifier);
     return true;
   }
 
@@ -237,7 +237,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   pubrecSent(packetIdentifier: number, failed: boolean): void {
     this.unacknowledged.delete(packetIdentifier);
     if (failed) this.inbound.end(packetIdentifier);
-    else this.store?.addInbound(this.clientIdentifier, packetIdentifier);
+    else this.#store?.addInbound(this.clientIdentifier, packetIdentifier);
   }
 
   /** The identifier is in use, though not for what came. */
@@ -250,15 +250,14 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   /** Reads what an earlier life of the process left, before the first connection. True: there was a session. */
   recover(clientIdentifier: string): Promise<boolean> {
     this.clientIdentifier = clientIdentifier;
-    if (this.store === undefined) return Promise.resolve(false);
-    return recoverSession(this, this.store, clientIdentifier);
+    return this.#keeper?.recover(this, clientIdentifier) ?? Promise.resolve(false);
   }
 
   /** A message that an earlier life queued; those in flight come with their identifiers. */
   restore(message: OutgoingMessage, packetIdentifier: number, isReleased: boolean): void {
-    this.lastDeliveryNumber = Math.max(this.lastDeliveryNumber, message.deliveryNumber);
+    this.#lastDeliveryNumber = Math.max(this.#lastDeliveryNumber, message.deliveryNumber);
     if (packetIdentifier === 0) {
-      if (message.qos === 0) this.queuedQos0 += 1;
+      if (message.qos === 0) this.#queuedQos0 += 1;
       this.outbound.queue.append(message);
       return;
     }
@@ -268,26 +267,27 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
   /** The number behind which new deliveries are counted. */
   restoreNumber(nextDeliveryNumber: number): void {
-    this.lastDeliveryNumber = Math.max(this.lastDeliveryNumber, nextDeliveryNumber - 1);
+    this.#lastDeliveryNumber = Math.max(this.#lastDeliveryNumber, nextDeliveryNumber - 1);
   }
 
   sealStore(): Ticket {
-    return this.store === undefined ? 0 : this.store.seal();
+    return this.#store === undefined ? 0 : this.#store.seal();
   }
 
   get durableUpTo(): Ticket {
-    return this.store === undefined ? 0 : this.store.durableUpTo;
+    return this.#store === undefined ? 0 : this.#store.durableUpTo;
   }
 
-  private enqueueInStore(message: OutgoingMessage): void {
-    message.deliveryNumber = ++this.lastDeliveryNumber;
+  #enqueueInStore(message: OutgoingMessage): void {
+    message.deliveryNumber = ++this.#lastDeliveryNumber;
+    message.encodeProperties = this.#keeper?.encodeProperties;
     const { deliveryNumber, qos, retain } = message;
     const delivery = { deliveryNumber, qos, retain, subscriptionIdentifiers: undefined, sharedFilter: undefined };
-    this.store?.enqueue(this.clientIdentifier, delivery, message);
+    this.#store?.enqueue(this.clientIdentifier, delivery, message);
   }
 
-  private keepInStore(server: ServerInfo): void {
-    this.store?.putSession({
+  #keepInStore(server: ServerInfo): void {
+    this.#store?.putSession({
       clientIdentifier: this.clientIdentifier,
       sessionExpiryInterval: server.sessionExpiryInterval,
       disconnectedAtMs: undefined,
@@ -300,10 +300,10 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
   /** Nobody will connect any more: gives up all that waits. What a store holds stays there. */
   close(error: ClientError): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    for (const request of [...this.awaited.values(), ...this.requests.splice(0)]) request.fail(error);
-    this.awaited.clear();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const request of [...this.#awaited.values(), ...this.#requests.splice(0)]) request.fail(error);
+    this.#awaited.clear();
     const { inFlight, queue } = this.outbound;
     for (const packetIdentifier of inFlight.inOrder()) inFlight.itemOf(packetIdentifier)?.completion?.reject(error);
     for (let message = queue.shift(); message !== undefined; message = queue.shift()) message.completion?.reject(error);
@@ -340,54 +340,55 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   }
 
   sent(message: OutgoingMessage, packetIdentifier: number): void {
-    if (message.deliveryNumber > 0) this.store?.sent(this.clientIdentifier, message.deliveryNumber, packetIdentifier);
+    if (message.deliveryNumber > 0) this.#store?.sent(this.clientIdentifier, message.deliveryNumber, packetIdentifier);
   }
 
   received(message: OutgoingMessage | undefined): OutgoingMessage | undefined {
     if (message !== undefined && message.deliveryNumber > 0) {
-      this.store?.released(this.clientIdentifier, message.deliveryNumber);
+      this.#store?.released(this.clientIdentifier, message.deliveryNumber);
     }
     return message;
   }
 
   completed(message: OutgoingMessage | undefined, _packetIdentifier: number, reasonCode: number): void {
     if (message === undefined) return;
-    if (message.deliveryNumber > 0) this.store?.done(this.clientIdentifier, message.deliveryNumber);
-    if (message.qos === 0 && this.queuedQos0 > 0) this.queuedQos0 -= 1;
-    const error = message.failure ?? this.refusal(message, reasonCode);
+    if (message.deliveryNumber > 0) this.#store?.done(this.clientIdentifier, message.deliveryNumber);
+    if (message.qos === 0 && this.#queuedQos0 > 0) this.#queuedQos0 -= 1;
+    const error = message.failure ?? this.#refusal(message, reasonCode);
     if (error !== undefined) {
       if (message.completion === undefined) this.host.abandoned(message, error);
       else message.completion.reject(error);
     } else if (message.completion !== undefined) {
-      message.completion.resolve(this.result(reasonCode));
+      message.completion.resolve(this.#result(reasonCode));
     }
-    if (this.requests.length > 0) this.sendRequests();
-    this.tellSettled();
+    if (this.#requests.length > 0) this.#sendRequests();
+    this.#tellSettled();
   }
 
   // Details.
 
-  private tellSettled(): void {
+  #tellSettled(): void {
     if (this.onSettled === undefined || !this.isSettled) return;
     this.onSettled();
     this.onSettled = undefined;
   }
 
-  private refusal({ topicName }: OutgoingMessage, reasonCode: number): ClientError | undefined {
+  #refusal({ topicName }: OutgoingMessage, reasonCode: number): ClientError | undefined {
     if (reasonCode < 0x80) return undefined;
     const reasonString = this.acknowledgementProperties?.reasonString;
     const message = `The server refused the message to ${topicName}: ${reasonText(reasonCode, reasonString)}.`;
     return new ClientError("TIDINGS_CLIENT_PUBLISH_REFUSED", message, { reasonCode, reasonString });
   }
 
-  private result(reasonCode: number): PublishResult {
+  #result(reasonCode: number): PublishResult {
     const properties = this.acknowledgementProperties;
     if (properties !== undefined) return { reasonCode, ...properties };
     return reasonCode === 0 ? SUCCESS : { reasonCode };
   }
 
-  private sendRequests(): void {
-    const { connection, requests } = this;
+  #sendRequests(): void {
+    const { connection } = this;
+    const requests = this.#requests;
     while (requests.length > 0 && connection !== undefined && connection === this.connection) {
       const request = requests[0];
       const error = request.check(connection);
@@ -400,7 +401,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
       const packetIdentifier = this.outbound.inFlight.allocate(undefined, request.awaiting);
       if (packetIdentifier === 0) return; // until one is free
       requests.shift();
-      this.awaited.set(packetIdentifier, request);
+      this.#awaited.set(packetIdentifier, request);
       request.sent(this);
       connection.send(request.packet(packetIdentifier, connection.version));
     }
@@ -410,7 +411,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
    * The server has no session for us. A QoS 1 message goes out again as a new one: it is not lost. A QoS 2 message may have
    * been taken or not: sending it again could double it, so whoever waits is told. One that PUBREC was for has arrived.
    */
-  private sessionLost(nowMs: number): void {
+  #sessionLost(nowMs: number): void {
     const { inFlight, queue } = this.outbound;
     const again: OutgoingMessage[] = [];
     const ended: [OutgoingMessage, boolean][] = [];
@@ -424,18 +425,18 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     }
     for (let message = queue.shift(); message !== undefined; message = queue.shift()) again.push(message);
     this.inbound = new InboundDelivery();
-    this.earlierInbound = undefined;
+    this.#earlierInbound = undefined;
     for (const message of this.unacknowledged.values()) message.disown();
     this.unacknowledged.clear();
-    this.store?.dropSession(this.clientIdentifier);
-    if (this.store !== undefined && this.connection?.server !== undefined) this.keepInStore(this.connection.server);
+    this.#store?.dropSession(this.clientIdentifier);
+    if (this.#store !== undefined && this.connection?.server !== undefined) this.#keepInStore(this.connection.server);
     for (const message of again) {
       if (message.expiresAtMs <= nowMs) {
         message.failure = dropError(message.topicName, "expired");
         this.completed(message, 0, 0);
         continue;
       }
-      if (this.store !== undefined) this.enqueueInStore(message);
+      if (this.#store !== undefined) this.#enqueueInStore(message);
       queue.append(message);
     }
     for (const [message, hasArrived] of ended) {
@@ -447,16 +448,14 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
 function dropError(topicName: string, reason: DeliveryDropReason): ClientError {
   if (reason === "queue-full") {
-    const message = `The message to ${topicName} was not sent: the queue is full. Wait for publishes, or raise its limits.`;
+    const message = `The message to ${topicName} was not sent: the queue is full.`;
     return new ClientError("TIDINGS_CLIENT_QUEUE_FULL", message);
   }
-  const message = `The message to ${topicName} was not sent: its Message Expiry Interval has passed.`;
+  const message = `The message to ${topicName} was not sent: it has expired.`;
   return new ClientError("TIDINGS_CLIENT_MESSAGE_EXPIRED", message);
 }
 
 function sessionLostError(topicName: string): ClientError {
-  const message =
-    `The server has lost the session: whether it took the message to ${topicName} is not known. ` +
-    "Publish it again if a second copy does no harm.";
+  const message = `The server lost the session: whether it took the message to ${topicName} is not known.`;
   return new ClientError("TIDINGS_CLIENT_SESSION_LOST", message);
 }

@@ -20,24 +20,11 @@ function set(...types: PacketType[]): number {
   return types.reduce((bits, type) => bits | (1 << type), 0);
 }
 
-/** Bit n stands for packet type n. */
-const ALLOWED: readonly number[] = [
-  set(PacketType.CONNACK, PacketType.AUTH),
-  0,
-  set(
-    PacketType.PUBLISH,
-    PacketType.PUBACK,
-    PacketType.PUBREC,
-    PacketType.PUBREL,
-    PacketType.PUBCOMP,
-    PacketType.SUBACK,
-    PacketType.UNSUBACK,
-    PacketType.PINGRESP,
-    PacketType.DISCONNECT,
-    PacketType.AUTH,
-  ),
-  0,
-];
+/** Bit n stands for packet type n: all but what only clients send, and CONNACK, which comes once. */
+const FLOWING =
+  0xfffe &
+  ~set(PacketType.CONNECT, PacketType.CONNACK, PacketType.SUBSCRIBE, PacketType.UNSUBSCRIBE, PacketType.PINGREQ);
+const ALLOWED: readonly number[] = [set(PacketType.CONNACK, PacketType.AUTH), 0, FLOWING, 0];
 
 /** Packets that a server sends in 5.0 only. */
 const VERSION_5_ONLY = set(PacketType.DISCONNECT, PacketType.AUTH);

@@ -1,9 +1,8 @@
 /** A SUBSCRIBE or UNSUBSCRIBE of the application, until it is answered (MQTT 5.0 sections 3.8 to 3.11). */
 import {
+  clientPacketLength,
   PacketType,
   type ProtocolVersion,
-  packetLength,
-  ReasonCode,
   type SubackPacket,
   type SubscribePacket,
   type SubscriptionRequest,
@@ -12,9 +11,10 @@ import {
   type UserProperty,
 } from "@tidings/packet";
 import { Awaiting } from "@tidings/session";
+import { invalid, tooLarge } from "./check-publish.js";
 import { checkSubscribeOffered } from "./check-subscribe.js";
 import type { ClientConnection } from "./client-connection.js";
-import { ClientError } from "./client-error.js";
+import type { ClientError } from "./client-error.js";
 import type { ClientSession } from "./client-session.js";
 import type { ServerInfo } from "./server-info.js";
 
@@ -50,11 +50,15 @@ export interface SubscribeParts {
 export class SubscribeRequest implements ControlRequest {
   readonly awaiting = Awaiting.Suback;
 
+  readonly #completion: RequestCompletion<SubackPacket>;
+
   constructor(
     readonly parts: SubscribeParts,
-    private readonly completion: RequestCompletion<SubackPacket>,
+    completion: RequestCompletion<SubackPacket>,
     readonly isRenewal = false,
-  ) {}
+  ) {
+    this.#completion = completion;
+  }
 
   check(connection: ClientConnection): ClientError | undefined {
     const { subscriptions, subscriptionIdentifier } = this.parts;
@@ -99,11 +103,11 @@ export class SubscribeRequest implements ControlRequest {
       if (answer.reasonCodes[index] >= 0x80) continue;
       session.subscriptions.put(subscriptions[index], subscriptionIdentifier, userProperties);
     }
-    this.completion.resolve(answer);
+    this.#completion.resolve(answer);
   }
 
   fail(error: ClientError): void {
-    this.completion.reject(error);
+    this.#completion.reject(error);
   }
 }
 
@@ -111,11 +115,15 @@ export class UnsubscribeRequest implements ControlRequest {
   readonly awaiting = Awaiting.Unsuback;
   readonly isRenewal = false;
 
+  readonly #completion: RequestCompletion<UnsubackPacket>;
+
   constructor(
     readonly topicFilters: readonly string[],
     readonly userProperties: readonly UserProperty[] | undefined,
-    private readonly completion: RequestCompletion<UnsubackPacket>,
-  ) {}
+    completion: RequestCompletion<UnsubackPacket>,
+  ) {
+    this.#completion = completion;
+  }
 
   check(connection: ClientConnection): ClientError | undefined {
     return checkSize(this.packet(1, connection.version), connection.version, connection.server as ServerInfo);
@@ -144,11 +152,11 @@ export class UnsubscribeRequest implements ControlRequest {
   }
 
   finish(answer: UnsubackPacket): void {
-    this.completion.resolve(answer);
+    this.#completion.resolve(answer);
   }
 
   fail(error: ClientError): void {
-    this.completion.reject(error);
+    this.#completion.reject(error);
   }
 }
 
@@ -157,12 +165,10 @@ function checkSize(
   version: ProtocolVersion,
   { maximumPacketSize }: ServerInfo,
 ): ClientError | undefined {
-  if (maximumPacketSize === Number.POSITIVE_INFINITY) return undefined;
-  const size = packetLength(packet, version);
-  if (size <= maximumPacketSize) return undefined;
-  return new ClientError(
-    "TIDINGS_CLIENT_PACKET_TOO_LARGE",
-    `The request takes ${size} bytes; the server accepts packets of ${maximumPacketSize} at most. Use fewer filters.`,
-    { reasonCode: ReasonCode.PacketTooLarge },
-  );
+  try {
+    const size = clientPacketLength(packet, version);
+    return size <= maximumPacketSize ? undefined : tooLarge("The request", size, maximumPacketSize);
+  } catch (error) {
+    return invalid((error as Error).message, error);
+  }
 }

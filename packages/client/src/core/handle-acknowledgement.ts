@@ -1,5 +1,5 @@
 /** PUBACK, PUBREC, PUBREL and PUBCOMP (MQTT 5.0 sections 3.4 to 3.7 and 4.3). */
-import { type AcknowledgementPacket, decodePacket, PacketType, ReasonCode } from "@tidings/packet";
+import { type AcknowledgementPacket, decodeServerPacket, PacketType, ReasonCode } from "@tidings/packet";
 import type { ClientConnection } from "./client-connection.js";
 
 /** First bytes of the four, with the flags that each must have [MQTT-2.1.3-1]. */
@@ -20,7 +20,7 @@ export function handleAcknowledgement(
     packetIdentifier = (bytes[bodyStart] << 8) | bytes[bodyStart + 1];
   }
   if (packetIdentifier === 0) {
-    const packet = decodePacket(version, bytes, start, bodyStart, end) as AcknowledgementPacket;
+    const packet = decodeServerPacket(version, bytes, start, bodyStart, end) as AcknowledgementPacket;
     packetIdentifier = packet.packetIdentifier;
     reasonCode = packet.reasonCode;
     session.acknowledgementProperties = packet.properties;
@@ -54,6 +54,6 @@ export function handleAcknowledgement(
   }
   session.acknowledgementProperties = undefined;
   if (!known && session.awaitsOtherwise(packetIdentifier)) {
-    connection.refuse(`acknowledged Packet Identifier ${packetIdentifier} with a packet that does not belong to it`);
+    connection.refuse(`sent another acknowledgement than was due for Packet Identifier ${packetIdentifier}`);
   }
 }

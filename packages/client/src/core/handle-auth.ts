@@ -5,15 +5,15 @@ import type { ClientConnection } from "./client-connection.js";
 export function handleAuth(connection: ClientConnection, { reasonCode, properties }: AuthPacket): void {
   const { authenticationMethod } = connection;
   if (authenticationMethod === undefined) {
-    connection.refuse("sent AUTH, but no Authentication Method was asked for"); // [MQTT-4.12.0-7]
+    connection.refuse("sent AUTH unasked"); // [MQTT-4.12.0-7]
     return;
   }
   if (properties?.authenticationMethod !== authenticationMethod) {
-    connection.refuse("sent AUTH with another Authentication Method"); // [MQTT-4.12.0-5]
+    connection.refuse("sent another Authentication Method"); // [MQTT-4.12.0-5]
     return;
   }
   if (connection.isConnected && !connection.isReauthenticating) {
-    connection.refuse("sent AUTH, but no re-authentication was asked for");
+    connection.refuse("sent AUTH unasked");
     return;
   }
   if (reasonCode === ReasonCode.ContinueAuthentication) {
@@ -21,6 +21,6 @@ export function handleAuth(connection: ClientConnection, { reasonCode, propertie
   } else if (reasonCode === ReasonCode.Success && connection.isConnected) {
     connection.host.wantsVerification(properties.authenticationData);
   } else {
-    connection.refuse("sent AUTH with a Reason Code that has no meaning here");
+    connection.refuse("sent AUTH with a wrong Reason Code");
   }
 }

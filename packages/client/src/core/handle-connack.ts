@@ -1,5 +1,5 @@
 /** CONNACK (MQTT 5.0 and 3.1.1 section 3.2). */
-import { type ConnackPacket, decodePacket, PacketType, ReasonCode } from "@tidings/packet";
+import { type ConnackPacket, decodeServerPacket, PacketType, ReasonCode } from "@tidings/packet";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientError } from "./client-error.js";
 import { reasonText } from "./reason-text.js";
@@ -16,7 +16,7 @@ export function handleConnack(
     refused(connection, oldCode, { type: PacketType.CONNACK, sessionPresent: false, reasonCode: oldCode });
     return;
   }
-  const packet = decodePacket(connection.version, bytes, start, bodyStart, end) as ConnackPacket;
+  const packet = decodeServerPacket(connection.version, bytes, start, bodyStart, end) as ConnackPacket;
   if (packet.reasonCode !== 0) {
     refused(connection, packet.reasonCode, packet);
     return;
@@ -27,11 +27,11 @@ export function handleConnack(
     theirs !== authenticationMethod &&
     (theirs !== undefined || packet.properties?.authenticationData !== undefined)
   ) {
-    connection.refuse("answered with another Authentication Method than was asked for"); // [MQTT-4.12.0-5]
+    connection.refuse("sent another Authentication Method"); // [MQTT-4.12.0-5]
     return;
   }
   if (packet.sessionPresent && connection.connect.cleanStart) {
-    connection.refuse("claims to have a session, but this client has none to resume"); // [MQTT-3.2.2-4]
+    connection.refuse("has a session, but the client has none"); // [MQTT-3.2.2-4]
     return;
   }
   connection.granted(packet, authenticationMethod !== undefined);

@@ -2,6 +2,7 @@ export { BlockPool } from "./block-pool.js";
 export { ClientConnection, type ClientConnectionHost, type ClientConnectionOptions } from "./client-connection.js";
 export { ClientError, type ClientErrorCode, type ClientErrorDetails } from "./client-error.js";
 export { ClientSession, type ClientSessionHost, type ClientSessionOptions } from "./client-session.js";
+export { type ClientSessionStore, clientSessionStore } from "./client-session-store.js";
 export {
   type ControlRequest,
   type RequestCompletion,

@@ -17,54 +17,49 @@ export class KeepAlive {
   lastReceivedAtMs: number;
   /** The peer cannot be heard, because we do not read: its silence proves nothing. */
   isDeaf = false;
-  private readonly intervalMs: number;
-  private readonly pingTimeoutMs: number;
+  readonly #intervalMs: number;
+  readonly #pingTimeoutMs: number;
   /** When a PINGREQ without an answer was sent; 0: none. */
-  private pingSentAtMs = 0;
+  #pingSentAtMs = 0;
 
   /** `keepAlive` is the one in force, in seconds; 0: off. `pingTimeoutMs` is how long a PINGRESP may take. */
   constructor(keepAlive: number, pingTimeoutMs: number, nowMs: number) {
     const fullMs = keepAlive * 1000;
-    this.intervalMs = fullMs - Math.min(fullMs / 4, MARGIN_MS_MAX);
-    this.pingTimeoutMs = Math.min(pingTimeoutMs, fullMs);
+    this.#intervalMs = fullMs - Math.min(fullMs / 4, MARGIN_MS_MAX);
+    this.#pingTimeoutMs = Math.min(pingTimeoutMs, fullMs);
     this.lastSentAtMs = nowMs;
     this.lastReceivedAtMs = nowMs;
   }
 
-  /** A PINGREQ is under way. */
-  get isWaiting(): boolean {
-    return this.pingSentAtMs !== 0;
-  }
-
   /** When `check` has something to do; Infinity: never. */
   get deadlineMs(): number {
-    if (this.intervalMs === 0) return Number.POSITIVE_INFINITY;
-    const idle = this.lastSentAtMs + this.intervalMs; // [MQTT-3.1.2-20]
-    if (this.pingSentAtMs !== 0) return this.isDeaf ? idle : Math.min(idle, this.answerDueMs);
-    return Math.min(idle, this.lastReceivedAtMs + this.intervalMs);
+    if (this.#intervalMs === 0) return Number.POSITIVE_INFINITY;
+    const idle = this.lastSentAtMs + this.#intervalMs; // [MQTT-3.1.2-20]
+    if (this.#pingSentAtMs !== 0) return this.isDeaf ? idle : Math.min(idle, this.#answerDueMs);
+    return Math.min(idle, this.lastReceivedAtMs + this.#intervalMs);
   }
 
   check(nowMs: number): KeepAliveAction {
     if (nowMs < this.deadlineMs) return KeepAliveAction.None;
-    const answerMissing = this.pingSentAtMs !== 0 && !this.isDeaf && nowMs >= this.answerDueMs;
+    const answerMissing = this.#pingSentAtMs !== 0 && !this.isDeaf && nowMs >= this.#answerDueMs;
     if (answerMissing) {
-      if (nowMs - this.answerDueMs < SLEEP_MS) return KeepAliveAction.Dead;
-      this.pingSentAtMs = 0; // asleep, perhaps with the answer waiting to be read: begin again
+      if (nowMs - this.#answerDueMs < SLEEP_MS) return KeepAliveAction.Dead;
+      this.#pingSentAtMs = 0; // asleep, perhaps with the answer waiting to be read: begin again
     }
     return KeepAliveAction.Ping;
   }
 
   pingSent(nowMs: number): void {
-    if (this.pingSentAtMs === 0) this.pingSentAtMs = nowMs; // one that waits goes on waiting
+    if (this.#pingSentAtMs === 0) this.#pingSentAtMs = nowMs; // one that waits goes on waiting
     this.lastSentAtMs = nowMs;
   }
 
   pingAnswered(): void {
-    this.pingSentAtMs = 0;
+    this.#pingSentAtMs = 0;
   }
 
   /** Data that arrive meanwhile are a sign of life: the answer may be behind them. */
-  private get answerDueMs(): number {
-    return Math.max(this.pingSentAtMs, this.lastReceivedAtMs) + this.pingTimeoutMs;
+  get #answerDueMs(): number {
+    return Math.max(this.#pingSentAtMs, this.lastReceivedAtMs) + this.#pingTimeoutMs;
   }
 }

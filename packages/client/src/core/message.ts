@@ -1,8 +1,8 @@
 /**
- * An Application Message as it came from the server (MQTT 5.0 section 3.3), read as far as it is asked for. It begins as a
- * view of the bytes that came in, and lets go of them with the first look at its payload.
+ * An Application Message as it came from the server (MQTT 5.0 section 3.3). Its payload begins as a view of the bytes that came
+ * in, and lets go of them with the first look at it.
  */
-import { decodePublishProperties, type PublishPacket, type QoS, readUtf8 } from "@tidings/packet";
+import { type PublishPacket, type QoS, readUtf8 } from "@tidings/packet";
 import { ClientError } from "./client-error.js";
 
 /** Properties of a PUBLISH that a receiver can see: all but the Topic Alias. */
@@ -16,7 +16,7 @@ export interface MessageOwner {
 
 /** The failures of PUBACK and PUBREC [MQTT-3.4.2-1] [MQTT-3.5.2-1]. */
 const REJECTIONS: ReadonlySet<number> = new Set([0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
-const NO_PROPERTIES: MessageProperties = Object.freeze({});
+export const NO_PROPERTIES: MessageProperties = Object.freeze({});
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A received message. */
@@ -36,22 +36,22 @@ export class Message {
   pending = 0;
   /** @internal `ack` is the application's business. */
   isManual = false;
+  /** Empty before 5.0. */
+  readonly properties: MessageProperties;
   private bytes: Uint8Array;
-  private propertiesStart: number;
   private payloadStart: number;
   private end: number;
   private owner: MessageOwner | undefined;
-  private knownProperties: MessageProperties | undefined;
 
-  /** @internal `bytes` are never written to again. `propertiesStart` is that of the Property Length; -1: no properties. */
+  /** @internal `bytes` are never written to again. */
   constructor(
     topic: string,
     qos: number,
     retain: boolean,
     dup: boolean,
     packetIdentifier: number,
+    properties: MessageProperties,
     bytes: Uint8Array,
-    propertiesStart: number,
     payloadStart: number,
     end: number,
     owner: MessageOwner | undefined,
@@ -61,8 +61,8 @@ export class Message {
     this.retain = retain;
     this.dup = dup;
     this.packetIdentifier = packetIdentifier;
+    this.properties = properties;
     this.bytes = bytes;
-    this.propertiesStart = propertiesStart;
     this.payloadStart = payloadStart;
     this.end = end;
     this.owner = owner;
@@ -77,7 +77,6 @@ export class Message {
   get payload(): Uint8Array {
     const { bytes, payloadStart, end } = this;
     if (payloadStart === 0 && end === bytes.length) return bytes;
-    if (this.propertiesStart >= 0) void this.properties;
     const length = end - payloadStart;
     // A small message must not keep a large chunk of input alive.
     this.bytes =
@@ -87,21 +86,6 @@ export class Message {
     this.payloadStart = 0;
     this.end = length;
     return this.bytes;
-  }
-
-  /** Empty before 5.0. */
-  get properties(): MessageProperties {
-    if (this.knownProperties === undefined) {
-      this.knownProperties = NO_PROPERTIES;
-      if (this.propertiesStart >= 0) {
-        const { topicAlias: _, ...rest } =
-          decodePublishProperties(this.bytes, this.propertiesStart, this.payloadStart) ?? {};
-        if (rest.correlationData !== undefined) rest.correlationData = new Uint8Array(rest.correlationData);
-        this.knownProperties = rest;
-        this.propertiesStart = -1;
-      }
-    }
-    return this.knownProperties;
   }
 
   /** The payload as UTF-8 text. What is not UTF-8 becomes U+FFFD. */
@@ -136,11 +120,8 @@ export class Message {
    */
   reject(reasonCode = 0x80): void {
     if (!REJECTIONS.has(reasonCode)) {
-      const known = [...REJECTIONS].map((code) => `0x${code.toString(16)}`).join(", ");
-      throw new ClientError(
-        "TIDINGS_CLIENT_INVALID_ARGUMENT",
-        `A message cannot be rejected with ${reasonCode}: the Reason Codes for it are ${known}.`,
-      );
+      const message = `A message cannot be rejected with ${reasonCode}: see section 3.4.2.1.`;
+      throw new ClientError("TIDINGS_CLIENT_INVALID_ARGUMENT", message);
     }
     this.settle(reasonCode);
   }

@@ -6,7 +6,7 @@ import type { Ticket } from "@tidings/session";
 import { type BlockPool, OUTPUT_BLOCK_BYTES } from "./block-pool.js";
 
 /** Above this many bytes not handed on, no PUBLISH is added: it waits in the queue. */
-export const OUTBOUND_HIGH_WATER_BYTES = 262_144;
+const OUTBOUND_HIGH_WATER_BYTES = 262_144;
 
 /** The owner's side. */
 export interface OutboundPort {
@@ -31,119 +31,128 @@ export class OutboundBuffer {
   /** Blocks that were written since the last `flush` from outside: this turn has much to say. */
   fullBlocks = 0;
   /** Bytes that the transport holds since a write that it could not finish. */
-  private pendingBytes = 0;
+  #pendingBytes = 0;
   /** Bytes that wait for the store. */
-  private heldBytes = 0;
-  private block: Uint8Array | undefined;
-  private lent: Uint8Array[] | undefined;
-  private held: HeldBlock[] | undefined;
-  private asked = false;
+  #heldBytes = 0;
+  #block: Uint8Array | undefined;
+  #lent: Uint8Array[] | undefined;
+  #held: HeldBlock[] | undefined;
+  #asked = false;
 
-  constructor(
-    private readonly pool: BlockPool,
-    private readonly port: OutboundPort,
-  ) {}
+  readonly #pool: BlockPool;
+  readonly #port: OutboundPort;
 
-  /** Bytes not handed on to the transport, or held by it. */
-  get bufferedBytes(): number {
-    return this.length + this.heldBytes + this.pendingBytes;
+  constructor(pool: BlockPool, port: OutboundPort) {
+    this.#pool = pool;
+    this.#port = port;
   }
 
   /** Bytes wait for the store. */
   get isHeld(): boolean {
-    return this.held !== undefined;
+    return this.#held !== undefined;
   }
 
   get isWritable(): boolean {
-    return this.pendingBytes + this.heldBytes < OUTBOUND_HIGH_WATER_BYTES;
+    return this.#pendingBytes + this.#heldBytes < OUTBOUND_HIGH_WATER_BYTES;
   }
 
   /** A block with room for `size` bytes from `length` on. Write them, then `commit` the new length. */
   reserve(size: number): Uint8Array {
-    const block = this.block;
-    return block !== undefined && block.length - this.length >= size ? block : this.replaceBlock(size);
+    const block = this.#block;
+    return block !== undefined && block.length - this.length >= size ? block : this.#replaceBlock(size);
   }
 
   commit(length: number): void {
     this.length = length;
-    if (!this.asked) {
-      this.asked = true;
-      this.port.wantsFlush();
+    if (!this.#asked) {
+      this.#asked = true;
+      this.#port.wantsFlush();
     }
   }
 
   /** Writes what is there, or holds it until the store is durable. */
   flush(): void {
-    this.asked = false;
+    this.#asked = false;
     this.fullBlocks = 0;
-    const ticket = this.port.seal();
-    const { block } = this;
+    const ticket = this.#port.seal();
+    const block = this.#block;
     if (block === undefined) return;
-    this.block = undefined;
+    this.#block = undefined;
     const length = this.length;
     this.length = 0;
     if (length === 0) {
-      this.pool.give(block);
-    } else if (this.held !== undefined || ticket > this.port.durableUpTo) {
-      if (this.held === undefined) this.held = [];
-      this.held.push({ block, length, ticket });
-      this.heldBytes += length;
+      this.#pool.give(block);
+    } else if (this.#held !== undefined || ticket > this.#port.durableUpTo) {
+      if (this.#held === undefined) this.#held = [];
+      this.#held.push({ block, length, ticket });
+      this.#heldBytes += length;
     } else {
-      this.write(block, length);
+      this.#write(block, length);
     }
   }
 
   /** The store's mark has moved. */
   releaseDurable(): void {
-    const { held } = this;
+    const held = this.#held;
     if (held === undefined) return;
     let count = 0;
-    while (count < held.length && held[count].ticket <= this.port.durableUpTo) {
+    while (count < held.length && held[count].ticket <= this.#port.durableUpTo) {
       const { block, length } = held[count++];
-      this.heldBytes -= length;
-      this.write(block, length);
+      this.#heldBytes -= length;
+      this.#write(block, length);
     }
-    if (count === held.length) this.held = undefined;
+    if (count === held.length) this.#held = undefined;
     else held.splice(0, count);
   }
 
   /** The transport handed on everything. */
   drained(): void {
-    this.pendingBytes = 0;
-    if (this.lent === undefined) return;
-    for (const block of this.lent) this.pool.give(block);
-    this.lent = undefined;
+    this.#pendingBytes = 0;
+    if (this.#lent === undefined) return;
+    for (const block of this.#lent) this.#pool.give(block);
+    this.#lent = undefined;
   }
 
   /** The transport is gone. What it held may still be read by a write under way, so it is not reused. */
   discard(): void {
-    if (this.block !== undefined) this.pool.give(this.block);
-    this.block = undefined;
-    this.held = undefined;
-    this.lent = undefined;
+    if (this.#block !== undefined) this.#pool.give(this.#block);
+    this.#block = undefined;
+    this.#held = undefined;
+    this.#lent = undefined;
     this.length = 0;
-    this.pendingBytes = 0;
-    this.heldBytes = 0;
+    this.#pendingBytes = 0;
+    this.#heldBytes = 0;
   }
 
-  private write(block: Uint8Array, length: number): void {
-    if (this.port.write(block.subarray(0, length))) {
-      this.pool.give(block);
+  #write(block: Uint8Array, length: number): void {
+    if (this.#port.write(block.subarray(0, length))) {
+      this.#pool.give(block);
       return;
     }
-    this.pendingBytes += length;
-    if (this.lent === undefined) this.lent = [block];
-    else this.lent.push(block);
+    this.#pendingBytes += length;
+    if (this.#lent === undefined) this.#lent = [block];
+    else this.#lent.push(block);
   }
 
-  private replaceBlock(size: number): Uint8Array {
-    const { asked, fullBlocks } = this;
-    if (this.block !== undefined) {
+  #replaceBlock(size: number): Uint8Array {
+    const { length } = this;
+    const block = this.#block;
+    if (block !== undefined && length + size <= OUTPUT_BLOCK_BYTES && block.length < OUTPUT_BLOCK_BYTES) {
+      // The turn has more to say than its small block takes.
+      const larger = this.#pool.take(OUTPUT_BLOCK_BYTES);
+      larger.set(block.subarray(0, length));
+      this.#pool.give(block);
+      this.#block = larger;
+      return larger;
+    }
+    const { fullBlocks } = this;
+    const asked = this.#asked;
+    if (block !== undefined) {
       this.flush();
       this.fullBlocks = fullBlocks + 1;
     }
-    this.asked = asked;
-    this.block = size <= OUTPUT_BLOCK_BYTES ? this.pool.take() : new Uint8Array(size);
-    return this.block;
+    this.#asked = asked;
+    this.#block = this.#pool.take(block === undefined ? size : Math.max(size, OUTPUT_BLOCK_BYTES));
+    return this.#block;
   }
 }

@@ -2,7 +2,6 @@
 import type { PublishPacket, QoS, UserProperty } from "@tidings/packet";
 import type { Delivery, StorableMessage, StoredMessage } from "@tidings/session";
 import type { ClientError } from "./client-error.js";
-import { encodeProperties } from "./stored-properties.js";
 
 /** Properties that a publisher may set: the client cares for the Topic Alias itself [MQTT-3.3.4-6]. */
 export type PublishProperties = Omit<
@@ -24,6 +23,7 @@ export interface PublishCompletion {
   reject(error: ClientError): void;
 }
 
+const NO_BYTES = new Uint8Array(0);
 /** What a queued message costs beside its payload, roughly, in bytes. */
 const OVERHEAD_BYTES = 128;
 
@@ -42,6 +42,8 @@ export class OutgoingMessage implements Delivery, StorableMessage {
   /** For the store; 0: not told. */
   deliveryNumber = 0;
   messageNumber = 0;
+  /** Set before a store asks for the content. */
+  encodeProperties: ((properties: PublishProperties | undefined) => Uint8Array) | undefined;
 
   constructor(
     topicName: string,
@@ -67,7 +69,7 @@ export class OutgoingMessage implements Delivery, StorableMessage {
     return {
       topicName: this.topicName,
       payload: new Uint8Array(this.payload),
-      properties: encodeProperties(this.properties),
+      properties: this.encodeProperties?.(this.properties) ?? NO_BYTES,
       qos: this.qos,
       expiresAtMs: this.expiresAtMs,
       publisherIdentifier: undefined,

@@ -1,11 +1,13 @@
 /** PUBLISH properties as the bytes that a session store keeps: without their length. */
 import {
+  clientPacketLength,
   decodePublishProperties,
-  encodePacket,
   PacketType,
+  type PublishPacket,
   PublishView,
   readPublish,
   variableByteIntegerLength,
+  writeClientPacket,
   writeVariableByteInteger,
 } from "@tidings/packet";
 import type { PublishProperties } from "./outgoing-message.js";
@@ -15,10 +17,10 @@ const HEADER_BYTES_MAX = 5;
 
 export function encodeProperties(properties: PublishProperties | undefined): Uint8Array {
   if (properties === undefined) return NO_BYTES;
-  const packet = encodePacket(
-    { type: PacketType.PUBLISH, dup: false, qos: 0, retain: false, topicName: "t", payload: NO_BYTES, properties },
-    5,
-  );
+  const plain = { dup: false, qos: 0, retain: false, topicName: "t", payload: NO_BYTES } as const;
+  const message: PublishPacket = { type: PacketType.PUBLISH, ...plain, properties };
+  const packet = new Uint8Array(clientPacketLength(message, 5));
+  writeClientPacket(message, 5, packet, 0);
   const view = new PublishView();
   let bodyStart = 1;
   while (bodyStart < HEADER_BYTES_MAX && packet[bodyStart] >= 0x80) bodyStart += 1;

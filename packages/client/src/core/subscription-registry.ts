@@ -18,40 +18,32 @@ interface GrantedSubscription {
 const FILTERS_PER_REQUEST = 64;
 
 export class SubscriptionRegistry {
-  private readonly granted = new Map<string, GrantedSubscription>();
-
-  get size(): number {
-    return this.granted.size;
-  }
-
-  has(topicFilter: string): boolean {
-    return this.granted.has(topicFilter);
-  }
+  readonly #granted = new Map<string, GrantedSubscription>();
 
   put(
     request: SubscriptionRequest,
     subscriptionIdentifier: number | undefined,
     userProperties: readonly UserProperty[] | undefined,
   ): void {
-    this.granted.set(request.topicFilter, { request, subscriptionIdentifier, userProperties });
+    this.#granted.set(request.topicFilter, { request, subscriptionIdentifier, userProperties });
   }
 
   remove(topicFilter: string): void {
-    this.granted.delete(topicFilter);
+    this.#granted.delete(topicFilter);
   }
 
   /** Requests that make all of them again. Those with the same identifier and properties share one. */
   renewals(session: ClientSession): SubscribeRequest[] {
     const batches: GrantedSubscription[][] = [];
-    for (const one of this.granted.values()) {
+    for (const one of this.#granted.values()) {
       const last = batches.at(-1);
       if (last !== undefined && last.length < FILTERS_PER_REQUEST && isAlike(last[0], one)) last.push(one);
       else batches.push([one]);
     }
-    return batches.map((batch) => this.renewal(batch, session));
+    return batches.map((batch) => this.#renewal(batch, session));
   }
 
-  private renewal(batch: readonly GrantedSubscription[], session: ClientSession): SubscribeRequest {
+  #renewal(batch: readonly GrantedSubscription[], session: ClientSession): SubscribeRequest {
     const { subscriptionIdentifier, userProperties } = batch[0];
     const subscriptions = batch.map(({ request }) => request);
     const lost = (topicFilter: string, error: ClientError): void => {
@@ -77,6 +69,6 @@ function isAlike(one: GrantedSubscription, other: GrantedSubscription): boolean 
 }
 
 function refusal({ topicFilter }: SubscriptionRequest, reasonCode: number): ClientError {
-  const message = `After a reconnect the server refused the subscription to ${topicFilter}: ${reasonText(reasonCode)}.`;
+  const message = `The server refused the subscription to ${topicFilter}: ${reasonText(reasonCode)}.`;
   return new ClientError("TIDINGS_CLIENT_SUBSCRIBE_REFUSED", message, { reasonCode });
 }

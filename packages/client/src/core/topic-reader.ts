@@ -8,21 +8,21 @@ import { protocolError, readUtf8 } from "@tidings/packet";
 const COMPARED_BYTES_MAX = 64;
 
 export class TopicReader {
-  private last = "";
-  private lastBytes: Uint8Array | undefined;
-  private lastLength = -1;
+  #last = "";
+  #lastBytes: Uint8Array | undefined;
+  #lastLength = -1;
 
   /** Throws `PacketError` for what is no Topic Name. */
   read(bytes: Uint8Array, start: number, end: number): string {
     const length = end - start;
-    if (length === this.lastLength && isSame(this.lastBytes as Uint8Array, bytes, start, length)) return this.last;
+    if (length === this.#lastLength && isSame(this.#lastBytes as Uint8Array, bytes, start, length)) return this.#last;
     const topic = readUtf8(bytes, start, end);
     checkTopicName(topic);
     if (length <= COMPARED_BYTES_MAX) {
-      if (this.lastBytes === undefined) this.lastBytes = new Uint8Array(COMPARED_BYTES_MAX);
-      for (let index = 0; index < length; index += 1) this.lastBytes[index] = bytes[start + index];
-      this.last = topic;
-      this.lastLength = length;
+      if (this.#lastBytes === undefined) this.#lastBytes = new Uint8Array(COMPARED_BYTES_MAX);
+      for (let index = 0; index < length; index += 1) this.#lastBytes[index] = bytes[start + index];
+      this.#last = topic;
+      this.#lastLength = length;
     }
     return topic;
   }

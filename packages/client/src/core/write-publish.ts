@@ -3,11 +3,11 @@
  * server takes one (section 3.3.2.3.4).
  */
 import {
+  clientPacketLength,
   PacketType,
   PropertyIdentifier,
   type PublishPacket,
-  packetLength,
-  writePacket,
+  writeClientPacket,
   writeVariableByteInteger,
 } from "@tidings/packet";
 import type { ClientConnection } from "./client-connection.js";
@@ -50,14 +50,14 @@ export function writePublish(
   }
   let size = payload.length + topicName.length * 3 + OVERHEAD_BYTES_MAX;
   if (packet.properties !== undefined) {
-    size = packetLength(packet, version);
+    size = clientPacketLength(packet, version);
     if (newAlias !== 0 && size > (connection.server?.maximumPacketSize ?? size)) {
       newAlias = 0;
       packet.properties = properties;
     }
   }
   const target = outbound.reserve(size);
-  outbound.commit(writePacket(packet, version, target, outbound.length));
+  outbound.commit(writeClientPacket(packet, version, target, outbound.length));
   if (newAlias !== 0) outboundAliases?.assign(topicName, newAlias);
 }
 
@@ -68,8 +68,8 @@ function writeAliased(connection: ClientConnection, packet: PublishPacket, alias
   if (properties !== undefined) {
     packet.topicName = "";
     packet.properties = { ...properties, topicAlias: alias };
-    const target = outbound.reserve(packetLength(packet, version));
-    outbound.commit(writePacket(packet, version, target, outbound.length));
+    const target = outbound.reserve(clientPacketLength(packet, version));
+    outbound.commit(writeClientPacket(packet, version, target, outbound.length));
     return;
   }
   const packetIdentifier = packet.packetIdentifier ?? 0;

@@ -1,5 +1,27 @@
 /** Clients in Node, Bun and Deno: every transport. */
-import { clientFactory } from "../connect.js";
+import type { Client } from "../client.js";
+import { type ClientPool, connectAll, type PoolOptions } from "../client-pool.js";
+import { connectIn, createClientIn } from "../connect.js";
+import type { ConnectOptions } from "../connect-options.js";
 import { nodeEnvironment } from "./node-environment.js";
 
-export const { connect, connectPool, createClient } = clientFactory(nodeEnvironment);
+/**
+ * Connects to a server, or to the first of several that can be reached. Resolves with the first good CONNACK. Rejects with a
+ * `ClientError` when no server can be reached (see `retryFirstConnect`) or one refuses for good.
+ */
+export function connect(url: string | readonly string[], options?: ConnectOptions): Promise<Client> {
+  return connectIn(nodeEnvironment, url, options);
+}
+
+/**
+ * A client at once, which connects in the background and goes on trying. What is published and subscribed meanwhile waits.
+ * Throws a `ClientError` for options that make no sense.
+ */
+export function createClient(url: string | readonly string[], options?: ConnectOptions): Client {
+  return createClientIn(nodeEnvironment, url, options);
+}
+
+/** Several connections that look like one: `size` of them, each as `connect` makes it. */
+export function connectPool(url: string | readonly string[], options: PoolOptions): Promise<ClientPool> {
+  return connectAll(connect, url, options);
+}

@@ -59,7 +59,7 @@ const session = {
 /** The Client Identifiers that a store at `path` knows. */
 async function sessionsAt(path: string): Promise<string[]> {
   const found: string[] = [];
-  const store = fileSessionStore(path, { sync: false });
+  const { store } = fileSessionStore(path, { sync: false });
   const nothing = (): void => {};
   await store.recover({
     session: ({ clientIdentifier }) => void found.push(clientIdentifier),
@@ -135,7 +135,7 @@ test("a long journal is put together anew", async () => {
 test("a folder that cannot be written to fails to recover", async () => {
   const path = freshPath();
   await writeSessions(path, ["a"]);
-  const store = fileSessionStore(join(path, "below-a-file"));
+  const { store } = fileSessionStore(join(path, "below-a-file"));
   const recovering = store.recover({ session() {}, subscription() {}, delivery() {}, inbound() {}, retained() {} });
   await expect(recovering).rejects.toMatchObject({ code: expect.stringMatching(/ENOTDIR|EEXIST/) });
 });

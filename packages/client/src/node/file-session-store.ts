@@ -1,5 +1,5 @@
 /** The session of a client in a file: what is queued and in flight survives the process. */
-import type { SessionStore } from "@tidings/session";
+import { type ClientSessionStore, clientSessionStore } from "../core/client-session-store.js";
 import { JournalSessionStore } from "../journal/journal-session-store.js";
 import { FileJournal } from "./file-journal.js";
 
@@ -12,6 +12,6 @@ export interface FileSessionStoreOptions {
 }
 
 /** One file for one client at a time. Hand a new store to each new client. */
-export function fileSessionStore(path: string, options: FileSessionStoreOptions = {}): SessionStore {
-  return new JournalSessionStore(new FileJournal(path, options.sync ?? true));
+export function fileSessionStore(path: string, options: FileSessionStoreOptions = {}): ClientSessionStore {
+  return clientSessionStore(new JournalSessionStore(new FileJournal(path, options.sync ?? true)));
 }

@@ -1,7 +1,7 @@
 /** A client that is connected to a server which a test plays. */
 import type { Client } from "../client.js";
-import { clientFactory } from "../connect.js";
 import type { ConnectOptions } from "../connect-options.js";
+import { clientFactory } from "./client-factory.js";
 import type { ServerConnection } from "./server-connection.js";
 import { VirtualEnvironment } from "./virtual-environment.js";
 

@@ -1,4 +1,4 @@
-export { clientFactory } from "../connect.js";
+export { type ClientFactory, clientFactory } from "./client-factory.js";
 export { type ConnectedClient, connectedClient } from "./connected-client.js";
 export { ServerConnection } from "./server-connection.js";
 export { VirtualEnvironment } from "./virtual-environment.js";

@@ -34,7 +34,7 @@ test("a database that cannot be opened fails to recover", async () => {
       throw new Error("no room");
     },
   } as unknown as IDBFactory;
-  const store = indexedDbSessionStore("session", { indexedDB: failing });
+  const { store } = indexedDbSessionStore("session", { indexedDB: failing });
   const recovering = store.recover({ session() {}, subscription() {}, delivery() {}, inbound() {}, retained() {} });
   await expect(recovering).rejects.toThrow("no room");
 });

@@ -16,7 +16,7 @@ export const webEnvironment: ClientEnvironment = {
     if (transport !== "ws" && transport !== "wss") {
       throw new ClientError(
         "TIDINGS_CLIENT_INVALID_ARGUMENT",
-        `A browser cannot connect to ${url}: it has WebSocket alone. Write ws://host/path or wss://host/path.`,
+        `Cannot connect to ${url}: a browser needs ws://host/path or wss://host/path.`,
       );
     }
     return connectWebSocket({ url, connectTimeoutMs, signal, subprotocols: [subprotocol] });

@@ -41,7 +41,7 @@ export function connectWebSocket(options: ConnectWebSocketOptions): Promise<Byte
       webSocket = new WebSocket(url, subprotocols);
     } catch (cause) {
       const reason = (cause as Error).message;
-      throw new TransportError("TIDINGS_CONNECT_FAILED", `Cannot connect to ${url}: ${reason}. Check the URL.`, cause);
+      throw new TransportError("TIDINGS_CONNECT_FAILED", `Cannot connect to ${url}: ${reason}.`, cause);
     }
     webSocket.binaryType = "arraybuffer";
     const settle = (): void => {
@@ -58,13 +58,7 @@ export function connectWebSocket(options: ConnectWebSocketOptions): Promise<Byte
     const onAbort = (): void =>
       fail(new TransportError("TIDINGS_CONNECT_ABORTED", `Connecting to ${url} was aborted.`, signal?.reason));
     const timer = setTimeout(
-      () =>
-        fail(
-          new TransportError(
-            "TIDINGS_CONNECT_TIMEOUT",
-            `${url} did not answer within ${connectTimeoutMs} ms. Check the address and the firewall between.`,
-          ),
-        ),
+      () => fail(new TransportError("TIDINGS_CONNECT_TIMEOUT", `${url} did not answer within ${connectTimeoutMs} ms.`)),
       connectTimeoutMs,
     );
     webSocket.onerror = () => {}; // 'close' follows
@@ -72,12 +66,12 @@ export function connectWebSocket(options: ConnectWebSocketOptions): Promise<Byte
       fail(
         new TransportError(
           "TIDINGS_CONNECT_FAILED",
-          `Cannot connect to ${url}: nobody listens there, or it is no MQTT server. Check the URL and that the server runs.`,
+          `Cannot connect to ${url}: nobody listens there, or it is no MQTT server.`,
         ),
       );
     webSocket.onopen = () => {
       if (!subprotocols.includes(webSocket.protocol)) {
-        const message = `${url} does not speak the subprotocol ${subprotocols.join(" or ")}: it is no MQTT server.`;
+        const message = `${url} is no MQTT server: it does not speak its subprotocol.`;
         fail(new TransportError("TIDINGS_WEBSOCKET_HANDSHAKE", message));
         return;
       }

@@ -104,7 +104,7 @@ export class GlobalWebSocketStream implements ByteStream {
   #receive(data: unknown): void {
     if (this.#ended) return;
     if (!(data instanceof ArrayBuffer)) {
-      const message = "The server sent a WebSocket text frame; MQTT allows binary frames only.";
+      const message = "The server sent a WebSocket text frame.";
       this.#error = new TransportError("TIDINGS_TRANSPORT_VIOLATION", message);
       this.end(); // [MQTT-6.0.0-1]
       return;
