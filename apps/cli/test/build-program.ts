@@ -1,4 +1,4 @@
-/** Builds the command as it is shipped, but with everything inside and from sources, so that no package need be built. */
+/** Builds the command as it is shipped, but with everything inside but the broker app, and from sources, so that no package need be built. */
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +26,7 @@ export async function buildProgram(): Promise<BuiltProgram> {
     platform: "node",
     splitting: true,
     noExternal: [/./],
+    external: ["@tidings/broker-app"],
     // What is CommonJS inside asks for Node's modules with `require`.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     esbuildOptions: (options) => {
