@@ -17,6 +17,7 @@ const FLOORS: Record<string, number> = {
   broker: 2,
   client: 2,
   "store-lmdb": 2,
+  metrics: 3,
 };
 
 /** Parts of a package that may touch the platform. */
@@ -27,10 +28,11 @@ const PLATFORM = [
   "packages/client/src/node/",
   "packages/client/src/web/",
   "packages/store-lmdb/src/",
+  "packages/metrics/src/",
 ];
 
 /** What a package exists for, or cannot do without. */
-const FOREIGN: Record<string, string[]> = { transport: ["ws"], "store-lmdb": ["lmdb"] };
+const FOREIGN: Record<string, string[]> = { transport: ["ws"], "store-lmdb": ["lmdb"], metrics: ["prom-client"] };
 
 interface SourceFile {
   path: string;

@@ -8,6 +8,7 @@ import { createVolatileSessionStore, type SessionStore } from "@tidings/session"
 import { isTopicFilter } from "@tidings/topic";
 import { ApplicationMessage } from "./application-message.js";
 import { BlockPool } from "./block-pool.js";
+import { BrokerCounters } from "./broker-counters.js";
 import { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
 import type { Client } from "./client.js";
 import { Connection } from "./connection.js";
@@ -48,6 +49,18 @@ export interface SubscriptionEntry {
   readonly subscriptionIdentifier: number | undefined;
 }
 
+/** What `Broker.depths` adds up. */
+export interface BrokerDepths {
+  /** Waiting behind the in-flight window, or for the client to come back. */
+  readonly queuedMessages: number;
+  /** What they count as against `queuedBytesMax`: a message in several queues counts in each. */
+  readonly queuedBytes: number;
+  /** Sent at QoS 1 or 2 and not acknowledged. */
+  readonly inFlightMessages: number;
+  /** Written and not yet taken by the transport. */
+  readonly unsentBytes: number;
+}
+
 export class Broker {
   readonly limits: Readonly<BrokerLimits>;
   readonly maximumQoS: QoS;
@@ -63,6 +76,8 @@ export class Broker {
   readonly store: SessionStore;
   /** The embedder gave a store. */
   readonly persists: boolean;
+  /** Traffic since the start. */
+  readonly counters = new BrokerCounters();
   /** Messages dropped since the start, by reason. */
   readonly droppedMessages: Record<DropReason, number> = {
     "queue-full": 0,
@@ -77,6 +92,8 @@ export class Broker {
   /** Retained messages not sent after a SUBSCRIBE because too many were waiting already; counted by SUBSCRIBE filter. */
   replaysRefused = 0;
 
+  /** @internal */
+  connectedClients = 0;
   /** @internal Time of this turn, as the host last said. */
   nowMs = 0;
   /** @internal */
@@ -170,8 +187,12 @@ export class Broker {
    * as `Client.peer`.
    */
   accept(host: ConnectionHost, nowMs: number, peer?: unknown): Connection | undefined {
-    if (this.closed || this.connections.size >= this.limits.connectionsMax) return undefined;
+    if (this.closed || this.connections.size >= this.limits.connectionsMax) {
+      this.counters.connectionsTurnedAway += 1;
+      return undefined;
+    }
     this.nowMs = nowMs;
+    this.counters.connectionsOpened += 1;
     const connection = new Connection(this, host, peer, nowMs);
     this.connections.add(connection);
     return connection;
@@ -243,6 +264,11 @@ export class Broker {
     return this.connections.size;
   }
 
+  /** Connections between CONNACK and their end. */
+  get clientCount(): number {
+    return this.connectedClients;
+  }
+
   /** Sessions, connected or not. */
   get sessionCount(): number {
     return this.sessions.size;
@@ -254,6 +280,28 @@ export class Broker {
 
   get retainedMessageCount(): number {
     return this.retained.size;
+  }
+
+  /** Bytes that retained messages count as against `retainedBytesMax`. */
+  get retainedBytes(): number {
+    return this.retained.bytes;
+  }
+
+  /** Shared subscriptions, each counted once however many members it has. */
+  get sharedSubscriptionCount(): number {
+    return this.table.groupCount;
+  }
+
+  /** What waits in the sessions. Looks at every one of them: for a report now and then, not for each message. */
+  depths(): BrokerDepths {
+    const depths = { queuedMessages: 0, queuedBytes: 0, inFlightMessages: 0, unsentBytes: 0 };
+    for (const { outbound } of this.sessions.values()) {
+      depths.queuedMessages += outbound.queue.size;
+      depths.queuedBytes += outbound.queue.bytes;
+      depths.inFlightMessages += outbound.inFlight.size;
+    }
+    for (const { outbound } of this.connections) depths.unsentBytes += outbound.pendingBytes;
+    return depths;
   }
 
   /** The retained message of a topic. */

@@ -21,6 +21,7 @@ import {
 } from "@tidings/packet";
 import { type InboundTopicAliases, type OutboundTopicAliases, ReceiveQuota, type Ticket } from "@tidings/session";
 import type { Broker } from "./broker.js";
+import { countOne } from "./broker-counters.js";
 import type { Client, DisconnectDetails } from "./client.js";
 import type { ConnectionHost } from "./connection-host.js";
 import { ConnectionStatus, isAllowed } from "./connection-status.js";
@@ -144,6 +145,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const { broker } = this;
     const type = bytes[start] >> 4;
     this.lastReceivedMs = broker.nowMs;
+    broker.counters.received.add(bytes[start], end - start);
     if (broker.observer !== undefined) broker.observer.packetReceived?.(this, type as PacketType, end - start);
     if (!isAllowed(this.status, type)) this.refuseUnexpected(type);
     else handlePacket(this, type, bytes, start, bodyStart, end);
@@ -187,6 +189,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     }
     const target = this.outbound.reserve(size);
     this.outbound.commit(writePacket(packet, this.protocolVersion, target, this.outbound.length));
+    this.broker.counters.sent.add(packet.type << 4, size);
     this.broker.observer?.packetSent?.(this, packet.type, size);
   }
 
@@ -195,6 +198,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     if (this.status === ConnectionStatus.Closed) return;
     const target = this.outbound.reserve(4);
     this.outbound.commit(writeAcknowledgement(type, packetIdentifier, target, this.outbound.length));
+    this.broker.counters.sent.add(type << 4, 4);
     this.broker.observer?.packetSent?.(this, type, 4);
   }
 
@@ -213,11 +217,17 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const ticket = stored ? store.currentTicket : 0;
     if (ticket <= store.durableUpTo && !this.owesAnswers) {
       this.countAnswer(type, reasonCode);
+      if (answersPublish(type)) this.broker.counters.acknowledgement.record(0);
       if (reasonCode === 0) this.writeAcknowledgement(type, packetIdentifier);
       else this.send({ type, packetIdentifier, reasonCode });
       return;
     }
-    this.holdAnswer({ packet: { type, packetIdentifier, reasonCode }, ticket, ready: true });
+    this.holdAnswer({
+      packet: { type, packetIdentifier, reasonCode },
+      ticket,
+      ready: true,
+      sinceMs: this.broker.nowMs,
+    });
     this.waitForStore();
   }
 
@@ -233,7 +243,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const ticket = this.session?.store === undefined ? 0 : store.currentTicket;
     if (ticket <= store.durableUpTo && !this.owesAnswers) this.send(packet);
     else {
-      this.holdAnswer({ packet, ticket, ready: true });
+      this.holdAnswer({ packet, ticket, ready: true, sinceMs: this.broker.nowMs });
       this.waitForStore();
     }
   }
@@ -241,7 +251,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   /** Takes a place in the order of answers for a hook that holds one. */
   holdAcknowledgement(type: AcknowledgementType, packetIdentifier: number): HeldAcknowledgement {
     const packet = { type, packetIdentifier, reasonCode: 0 as ReasonCode };
-    const entry = { packet, ticket: Number.POSITIVE_INFINITY, ready: false };
+    const entry = { packet, ticket: Number.POSITIVE_INFINITY, ready: false, sinceMs: this.broker.nowMs };
     this.holdAnswer(entry);
     const release = (reasonCode: ReasonCode = ReasonCodes.Success): void => {
       if (entry.ready) return;
@@ -273,8 +283,10 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   }
 
   /** An answer that had to wait leaves. */
-  sendAnswer(packet: ControlPacket): void {
+  sendAnswer(packet: ControlPacket, sinceMs: number): void {
     if ("reasonCode" in packet) this.countAnswer(packet.type, packet.reasonCode);
+    const { counters, nowMs } = this.broker;
+    if (answersPublish(packet.type)) counters.acknowledgement.record(nowMs - sinceMs);
     this.send(packet);
   }
 
@@ -365,6 +377,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   /** CONNACK with a refusal in the client's own terms, then the close. */
   refuse(reasonCode: ReasonCode, details: DisconnectDetails = {}): void {
     if (this.status === ConnectionStatus.Closed) return;
+    countOne(this.broker.counters.clientsRefused, reasonCode);
     this.broker.observer?.connectionRefused?.(this, reasonCode);
     const answer = refusalOf(this.protocolVersion, reasonCode);
     if (answer !== undefined) {
@@ -406,7 +419,11 @@ export class Connection implements FrameHandler, AnswerSender, Client {
       // A store that fails concerns this session, not whoever reads the socket.
       broker.observer?.failure?.(this, failure);
     }
-    if (wasConnected) broker.hooks.disconnected(this, { reasonCode, byServer, error });
+    if (wasConnected) {
+      countOne(broker.counters.clientsDisconnected, reasonCode);
+      broker.connectedClients -= 1;
+      broker.hooks.disconnected(this, { reasonCode, byServer, error });
+    }
     broker.observer?.connectionClosed?.(this);
   }
 
@@ -491,6 +508,10 @@ export type AcknowledgementType =
   | typeof PacketType.PUBREC
   | typeof PacketType.PUBREL
   | typeof PacketType.PUBCOMP;
+
+function answersPublish(type: PacketType): boolean {
+  return type === PacketType.PUBACK || type === PacketType.PUBREC;
+}
 
 /** By its shape: another copy of the codec may have made it. */
 function isPacketError(error: unknown): error is PacketError {

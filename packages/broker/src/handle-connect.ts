@@ -166,12 +166,20 @@ function completeConnect(
     connection.send(answer);
     connection.status = ConnectionStatus.Connected;
     session.attach(connection);
+    countConnected(broker);
     broker.hooks.connected(connection, sessionPresent);
     broker.observer?.connectionOpened?.(connection);
   };
   // CONNACK promises that the session is there, and that an earlier one is not.
   if (toldStore || session.store !== undefined) connection.whenDurable(admit);
   else admit();
+}
+
+function countConnected(broker: Broker): void {
+  const { counters } = broker;
+  counters.clientsConnected += 1;
+  broker.connectedClients += 1;
+  counters.clientsConnectedMax = Math.max(counters.clientsConnectedMax, broker.connectedClients);
 }
 
 function requestedExpiry(packet: ConnectPacket): number {

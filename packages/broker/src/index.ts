@@ -1,5 +1,6 @@
 export type { ApplicationMessage } from "./application-message.js";
-export { Broker, type PublishResult, type SubscriptionEntry } from "./broker.js";
+export { Broker, type BrokerDepths, type PublishResult, type SubscriptionEntry } from "./broker.js";
+export type { BrokerCounters, PacketCounters } from "./broker-counters.js";
 export { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
 export type { Client, DisconnectDetails } from "./client.js";
 export type { Connection } from "./connection.js";
@@ -16,6 +17,7 @@ export type {
   Verdict,
 } from "./hooks.js";
 export type { HostMessage } from "./host-message.js";
+export { LATENCY_BOUNDS_MS, type LatencyHistogram } from "./latency-histogram.js";
 export type { LocalDelivery, LocalSubscription, LocalSubscriptionOptions } from "./local-subscription.js";
 export type { BrokerObserver } from "./observer.js";
 export type { SharedSubscriptionStrategy } from "./shared-group.js";

@@ -12,6 +12,8 @@ export interface PendingAcknowledgement {
   ticket: Ticket;
   /** False while a hook holds it. */
   ready: boolean;
+  /** When the request came, for counters. */
+  readonly sinceMs: number;
 }
 
 /** The place of an answer that a hook holds. */
@@ -24,7 +26,7 @@ export interface HeldAcknowledgement {
 
 /** Where answers leave. */
 export interface AnswerSender {
-  sendAnswer(packet: ControlPacket): void;
+  sendAnswer(packet: ControlPacket, sinceMs: number): void;
 }
 
 export class PendingAcknowledgements {
@@ -53,7 +55,7 @@ export class PendingAcknowledgements {
       const entry = this.entries[this.head];
       if (!entry.ready || entry.ticket > durableUpTo) break;
       this.head += 1;
-      sender.sendAnswer(entry.packet);
+      sender.sendAnswer(entry.packet, entry.sinceMs);
     }
     if (this.head === this.entries.length) {
       this.entries.length = 0;

@@ -34,6 +34,11 @@ export function routeMessage(broker: Broker, message: ApplicationMessage, route:
 /** An empty payload clears the topic's retained message and is not kept [MQTT-3.3.1-6] [MQTT-3.3.1-7]. */
 function retain(broker: Broker, message: ApplicationMessage): void {
   const { retained, store } = broker;
+  if (message.topicName.startsWith("$SYS/")) {
+    // The broker's own, made anew by each start: not for the store, and not against its limits for long.
+    if (message.payloadBytes === 0 || !retained.set(message)) retained.clear(message.topicName);
+    return;
+  }
   if (message.payloadBytes === 0) {
     retained.clear(message.topicName);
     store.clearRetained(message.topicName);

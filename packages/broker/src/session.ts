@@ -50,6 +50,9 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   /** The store that is told of this session: one whose session outlives its connection, if the broker has one. */
   store: SessionStore | undefined = undefined;
   nextDeliveryNumber = 1;
+  /** The delivery whose time is being taken. */
+  private timed: Delivery | undefined = undefined;
+  private timedSinceMs = 0;
   private willDueMs = Number.POSITIVE_INFINITY;
   private replay: RetainedReplay | undefined = undefined;
   private held: HeldDeliveries | undefined = undefined;
@@ -105,6 +108,10 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
       const stored = { deliveryNumber, qos, retain, subscriptionIdentifiers, sharedFilter };
       store?.enqueue(this.clientIdentifier, stored, message);
     }
+    if (qos > 0 && this.timed === undefined && connection !== undefined) {
+      this.timed = delivery;
+      this.timedSinceMs = broker.nowMs;
+    }
     return this.outbound.offer(delivery, broker.nowMs);
   }
 
@@ -151,6 +158,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     this.connection = undefined;
     this.disconnectedAtMs = broker.nowMs;
     this.outbound.disconnected();
+    this.timed = undefined;
     this.held = undefined;
     if (!keepWill) this.will = undefined; // [MQTT-3.1.2-10] [MQTT-3.14.4-3]
     if (this.sessionExpiryInterval === 0) {
@@ -207,6 +215,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
 
   deadlinePassed(nowMs: number): void {
     if (this.expiresAtMs <= nowMs) {
+      this.broker.counters.sessionsExpired += 1;
       endSession(this.broker, this);
       return;
     }
@@ -297,16 +306,26 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   }
 
   received(delivery: Delivery | undefined, _packetIdentifier: number): Delivery | undefined {
+    if (delivery === this.timed) this.takeTime(0);
     if (this.store === undefined || delivery === undefined) return undefined;
     this.store.released(this.clientIdentifier, delivery.deliveryNumber);
     return delivery;
   }
 
-  completed(delivery: Delivery | undefined, packetIdentifier: number): void {
+  completed(delivery: Delivery | undefined, packetIdentifier: number, reasonCode: number): void {
+    if (delivery === this.timed) this.takeTime(packetIdentifier === 0 ? 0x80 : reasonCode);
     if (delivery !== undefined && delivery.deliveryNumber > 0) {
       this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
     }
     if (packetIdentifier > 0) this.replay?.pump();
+  }
+
+  /** What was timed has been received, unless it was refused or given up. */
+  private takeTime(reasonCode: number): void {
+    if (this.timed !== undefined && reasonCode < 0x80) {
+      this.broker.counters.delivery.record(this.broker.nowMs - this.timedSinceMs);
+    }
+    this.timed = undefined;
   }
 
   dropped(delivery: Delivery, reason: DeliveryDropReason): void {

@@ -23,6 +23,10 @@ export class SubscriptionTable {
     this.trie = new FilterTrie({ maximumLevels: topicLevelsMax });
   }
 
+  get groupCount(): number {
+    return this.groups.size;
+  }
+
   /** The group of a share name and filter, made if there is none yet. */
   groupFor(shareName: string, topicFilter: string): SharedGroup {
     const key = `${shareName}/${topicFilter}`; // a share name holds no "/" [MQTT-4.8.2-1]

@@ -48,7 +48,9 @@ export function writePublish(
   }
   outbound.commit(at + copied);
   if (referenced) outbound.writeReferenced(message.payload);
-  connection.broker.observer?.packetSent?.(connection, PacketType.PUBLISH, size);
+  const { counters, observer } = connection.broker;
+  counters.sent.add(firstByte, size);
+  observer?.packetSent?.(connection, PacketType.PUBLISH, size);
   return true;
 }
 
@@ -137,7 +139,9 @@ function writeOwnEncoding(
   outbound.commit(at);
   if (referenced) outbound.writeReferenced(message.payload);
   if (alias > 0 && !topicKnown) outboundAliases?.assign(message.topicName, alias);
-  connection.broker.observer?.packetSent?.(connection, PacketType.PUBLISH, size);
+  const { counters, observer } = connection.broker;
+  counters.sent.add(firstByte, size);
+  observer?.packetSent?.(connection, PacketType.PUBLISH, size);
   return true;
 }
 
