@@ -32,7 +32,20 @@ const PLATFORM = [
 ];
 
 /** What a package exists for, or cannot do without. */
-const FOREIGN: Record<string, string[]> = { transport: ["ws"], "store-lmdb": ["lmdb"], metrics: ["prom-client"] };
+const FOREIGN: Record<string, string[]> = {
+  transport: ["ws"],
+  "store-lmdb": ["lmdb"],
+  metrics: [
+    "@opentelemetry/api",
+    "@opentelemetry/core",
+    "@opentelemetry/exporter-metrics-otlp-http",
+    "@opentelemetry/exporter-trace-otlp-http",
+    "@opentelemetry/resources",
+    "@opentelemetry/sdk-metrics",
+    "@opentelemetry/sdk-trace-base",
+    "prom-client",
+  ],
+};
 
 interface SourceFile {
   path: string;
