@@ -41,14 +41,13 @@ interface Waiting {
 const HANDLER_FAILED = 0x83;
 /** From here on a waiting message lets go of the chunk that it came in. */
 const SHORT_QUEUE = 64;
+const NO_QOS: readonly QoS[] = [];
 const DONE: IteratorResult<Message, undefined> = Object.freeze({ done: true, value: undefined });
 
 /** One `subscribe`: its messages, and its end. */
 export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   /** As they were asked for. */
   readonly filters: readonly string[];
-  /** What the server has granted for each filter. */
-  readonly granted = new Map<string, QoS>();
   /** QoS 0 messages that found no room. */
   dropped = 0;
   /** @internal */
@@ -56,10 +55,13 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   readonly #owner: SubscriptionOwner;
   readonly #handler: MessageHandler | undefined;
   readonly #limits: SubscriptionLimits;
+  /** For each filter, as the server said. */
+  #grantedQoS: readonly QoS[] = NO_QOS;
+  #granted: Map<string, QoS> | undefined;
   #queue: Message[] = [];
   #head = 0;
   #queuedBytes = 0;
-  #waiting: Waiting[] = [];
+  #waiting: Waiting[] | undefined;
   #isBusy = false;
   #isPaused = false;
   #isEnded = false;
@@ -78,6 +80,17 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     this.#handler = handler;
     this.#limits = limits;
     this.#owner = owner;
+  }
+
+  /** What the server has granted for each filter. */
+  get granted(): Map<string, QoS> {
+    this.#granted ??= new Map(this.#grantedQoS.map((qos, index) => [this.filters[index], qos]));
+    return this.#granted;
+  }
+
+  /** @internal SUBACK came, with one for each filter. */
+  grant(grantedQoS: readonly QoS[]): void {
+    this.#grantedQoS = grantedQoS;
   }
 
   /** Messages that wait to be taken. */
@@ -118,8 +131,9 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
       message.taken(0);
     } else if (this.#handler !== undefined && !this.#isBusy && this.bufferedMessages === 0) {
       this.#handle(message);
-    } else if (this.#handler === undefined && this.#waiting.length > 0) {
+    } else if (this.#waiting !== undefined) {
       this.#hand(message, this.#waiting.shift() as Waiting);
+      if (this.#waiting.length === 0) this.#waiting = undefined;
     } else {
       this.#keep(message);
     }
@@ -131,7 +145,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     this.#isEnded = true;
     this.#error = error;
     this.#goOn();
-    for (const { resolve, reject } of this.#waiting.splice(0)) {
+    for (const { resolve, reject } of this.#waiting?.splice(0) ?? []) {
       if (error === undefined) resolve(DONE);
       else reject(error);
     }
@@ -144,7 +158,10 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
       return Promise.resolve({ done: false, value: message });
     }
     if (this.#isEnded) return this.#error === undefined ? Promise.resolve(DONE) : Promise.reject(this.#error);
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#waiting ??= [];
+      this.#waiting.push({ resolve, reject });
+    });
   }
 
   #hand(message: Message, { resolve }: Waiting): void {
