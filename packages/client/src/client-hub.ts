@@ -33,7 +33,7 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
   readonly session: ClientSession;
   readonly connector: Connector;
   readonly table = new SubscriptionTable();
-  readonly openSubscriptions = new Set<Subscription>();
+  openSubscriptions: Subscription[] = [];
   /** What the server said in its last CONNACK. */
   lastServer: ServerInfo | undefined;
   /** `close` was called. */
@@ -63,8 +63,7 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
       const message = "A session store needs a `clientIdentifier`.";
       throw new ClientError("TIDINGS_CLIENT_INVALID_ARGUMENT", message);
     }
-    const list = typeof urls === "string" ? [urls] : urls;
-    this.connector = new Connector(environment, this.session, options, list, clientIdentifier, retriesFirst, this);
+    this.connector = new Connector(environment, this.session, options, urls, clientIdentifier, retriesFirst, this);
     this.#start(clientIdentifier);
   }
 
@@ -96,7 +95,9 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
 
   /** Nobody reads it any more. */
   forget(subscription: Subscription, error?: ClientError): void {
-    if (!this.openSubscriptions.delete(subscription)) return;
+    const index = this.openSubscriptions.indexOf(subscription);
+    if (index < 0) return;
+    this.openSubscriptions.splice(index, 1);
     this.table.remove(subscription);
     subscription.end(error);
   }
@@ -108,8 +109,7 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
     const reason = error.code === "TIDINGS_CLIENT_CLOSED" ? undefined : error;
     this.session.close(error);
     this.onEnd?.(error);
-    for (const subscription of this.openSubscriptions) subscription.end(reason);
-    this.openSubscriptions.clear();
+    for (const subscription of this.openSubscriptions.splice(0)) subscription.end(reason);
     this.#unclaimed?.end(reason);
     this.#firstConnect?.reject(error);
   }

@@ -17,7 +17,7 @@ import { Link, type LinkOwner } from "./link.js";
 import { reasonOf } from "./reason-of.js";
 import { isFatal, reconnectDelayMs } from "./reconnect-policy.js";
 import { redirectTarget } from "./redirect-target.js";
-import { parseServerAddress, type ServerAddress } from "./server-address.js";
+import { parseServerAddress, parseServerAddresses, type ServerAddress } from "./server-address.js";
 
 export type ClientStatus = "connecting" | "connected" | "reconnecting" | "closed";
 
@@ -42,7 +42,7 @@ const pool = new BlockPool();
 export class Connector implements LinkOwner {
   status: ClientStatus = "connecting";
   link: Link | undefined;
-  #addresses: ServerAddress[];
+  #addresses: readonly ServerAddress[];
   #index = 0;
   #version: ProtocolVersion;
   /** Attempts in a row that led to no stable connection. */
@@ -69,7 +69,7 @@ export class Connector implements LinkOwner {
     environment: ClientEnvironment,
     session: ClientSession,
     options: ConnectOptions,
-    urls: readonly string[],
+    urls: string | readonly string[],
     clientIdentifier: string,
     /** False: one round over all servers, until one was reached. */
     retriesFirst: boolean,
@@ -84,7 +84,7 @@ export class Connector implements LinkOwner {
     if (urls.length === 0) {
       throw new ClientError("TIDINGS_CLIENT_INVALID_ARGUMENT", "The URL of at least one server is needed.");
     }
-    this.#addresses = urls.map(parseServerAddress);
+    this.#addresses = parseServerAddresses(urls);
     this.#version = options.protocolVersion ?? 5;
   }
 

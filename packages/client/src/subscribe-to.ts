@@ -37,7 +37,7 @@ export async function subscribeTo(
   const answer = new Deferred<Answer>();
   const request = new SubscribeRequest({ subscriptions, subscriptionIdentifier, userProperties }, answer);
   // Messages may come before SUBACK (section 3.8.4).
-  hub.openSubscriptions.add(subscription);
+  hub.openSubscriptions.push(subscription);
   if (options.detached !== true) hub.table.add(subscription);
   try {
     hub.session.request(request);
@@ -74,7 +74,7 @@ export async function unsubscribeFilters(hub: ClientHub, filters: readonly strin
 
 /** Ends one subscription. */
 export function unsubscribeFrom(hub: ClientHub, subscription: Subscription): Promise<void> {
-  if (!hub.openSubscriptions.has(subscription)) return Promise.resolve();
+  if (!hub.openSubscriptions.includes(subscription)) return Promise.resolve();
   const filters = subscription.filters.filter((filter) => !isSharedWithOthers(hub, filter, subscription));
   const unsubscribed = filters.length === 0 ? Promise.resolve() : sendUnsubscribe(hub, filters);
   return harmless(
@@ -90,10 +90,7 @@ export function unsubscribeFrom(hub: ClientHub, subscription: Subscription): Pro
 
 /** Another subscription of this client has the same filter: the server keeps one for both. */
 function isSharedWithOthers(hub: ClientHub, filter: string, subscription: Subscription): boolean {
-  for (const other of hub.openSubscriptions) {
-    if (other !== subscription && other.filters.includes(filter)) return true;
-  }
-  return false;
+  return hub.openSubscriptions.some((other) => other !== subscription && other.filters.includes(filter));
 }
 
 async function sendUnsubscribe(hub: ClientHub, filters: readonly string[]): Promise<void> {

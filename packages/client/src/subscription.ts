@@ -41,6 +41,8 @@ interface Waiting {
 const HANDLER_FAILED = 0x83;
 /** From here on a waiting message lets go of the chunk that it came in. */
 const SHORT_QUEUE = 64;
+/** Never written to. */
+const NO_MESSAGES: (Message | undefined)[] = [];
 const NO_QOS: readonly QoS[] = [];
 const DONE: IteratorResult<Message, undefined> = Object.freeze({ done: true, value: undefined });
 
@@ -58,7 +60,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   /** For each filter, as the server said. */
   #grantedQoS: readonly QoS[] = NO_QOS;
   #granted: Map<string, QoS> | undefined;
-  #queue: Message[] = [];
+  #queue: (Message | undefined)[] = NO_MESSAGES;
   #head = 0;
   #queuedBytes = 0;
   #waiting: Waiting[] | undefined;
@@ -222,6 +224,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
       return;
     }
     if (count >= SHORT_QUEUE) void message.payload;
+    if (this.#queue === NO_MESSAGES) this.#queue = [];
     this.#queue.push(message);
     this.#queuedBytes += message.payloadLength;
     if (isFull && whenFull === "pause" && !this.#isPaused) {
@@ -232,8 +235,8 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   #shift(): Message | undefined {
     if (this.#head === this.#queue.length) return undefined;
-    const message = this.#queue[this.#head];
-    this.#queue[this.#head++] = undefined as never;
+    const message = this.#queue[this.#head] as Message;
+    this.#queue[this.#head++] = undefined;
     this.#queuedBytes -= message.payloadLength;
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0;
