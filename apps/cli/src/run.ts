@@ -13,7 +13,7 @@ export async function run(name: string, words: readonly string[]): Promise<numbe
   const onUnexpected = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error);
     terminal.complain(`tidings: unexpected error: ${reason.split("\n")[0]}`);
-    if (process.env.TIDINGS_DEBUG && error instanceof Error) terminal.complain(String(error.stack));
+    if (process.env.TIDINGS_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exit(ExitCode.Failure);
   };
   process.on("uncaughtException", onUnexpected);

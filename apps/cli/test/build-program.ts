@@ -13,7 +13,7 @@ type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 const machineCode: Plugin = {
   name: "machine code",
   setup: (building) => {
-    building.onResolve({ filter: /^@node-rs\/argon2$/ }, ({ path, importer }) => ({
+    building.onResolve({ filter: /^(@node-rs\/argon2|lmdb)$/ }, ({ path, importer }) => ({
       path: createRequire(importer).resolve(path),
       external: true,
     }));
@@ -44,7 +44,9 @@ export async function buildProgram(): Promise<BuiltProgram> {
     external: ["@tidings/broker-app"],
     esbuildPlugins: [machineCode],
     // What is CommonJS inside asks for Node's modules with `require`.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    },
     esbuildOptions: (options) => {
       options.conditions = ["@tidings/source", "node", "import"];
     },

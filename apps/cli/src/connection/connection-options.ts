@@ -44,6 +44,7 @@ export interface ConnectionOptions {
   insecure?: boolean;
   psk?: string;
   pskIdentity?: string;
+  pskFile?: string;
   willTopic?: string;
   willPayload?: string;
   willQos?: QoS;
@@ -72,7 +73,9 @@ export function addConnectionOptions(command: Command): Command {
     new Option("--tls", "over TLS, with the certificates that Node trusts; --cafile and its like imply it"),
     new Option("--unix <path>", "over a Unix socket"),
     new Option("-A, --bind <address>", "local address to connect from"),
-    new Option("--header <name=value>", "of the WebSocket's request; may be repeated").argParser(collectPairs),
+    new Option("--header <name=value>", "of the WebSocket's request; may be repeated")
+      .env("TIDINGS_HEADER")
+      .argParser(collectPairs),
     new Option("--proxy <url>", "socks5://[user:password@]host:port or http://host:port").env("TIDINGS_PROXY"),
     new Option("-i, --id <text>", "Client Identifier (default: made up)"),
     new Option("-I, --id-prefix <text>", "Client Identifier: this and the process number"),
@@ -108,8 +111,9 @@ export function addConnectionOptions(command: Command): Command {
     new Option("--tls-version <version>", "lowest version: tlsv1.1, tlsv1.2 or tlsv1.3").argParser(parseTlsVersion),
     new Option("--tls-alpn <protocol>", "application protocol to offer"),
     new Option("--insecure", "do not verify the server's certificate"),
-    new Option("--psk <hex>", "pre-shared key"),
+    new Option("--psk <hex>", "pre-shared key; better from TIDINGS_PSK or --psk-file").env("TIDINGS_PSK"),
     new Option("--psk-identity <text>", "whose pre-shared key"),
+    new Option("--psk-file <path>", "file with a line identity:key, as of mosquitto's psk_file"),
   );
   group(
     "Will:",
@@ -179,9 +183,9 @@ function defaultPort(scheme: Scheme): number | undefined {
 }
 
 function tlsSettings(options: ConnectionOptions): TlsSettings {
-  const { cafile, capath, cert, key, ciphers, tlsVersion, tlsAlpn, insecure, psk, pskIdentity } = options;
+  const { cafile, capath, cert, key, ciphers, tlsVersion, tlsAlpn, insecure } = options;
+  const { psk, pskIdentity } = preSharedKey(options);
   if ((cert === undefined) !== (key === undefined)) throw usage("--cert and --key belong together.");
-  if ((psk === undefined) !== (pskIdentity === undefined)) throw usage("--psk and --psk-identity belong together.");
   const keyPassphrase =
     key === undefined
       ? undefined
@@ -204,6 +208,23 @@ function tlsSettings(options: ConnectionOptions): TlsSettings {
     pskIdentity,
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+/** Of several lines in the file, the one with the identity, or the first. */
+function preSharedKey({ psk, pskIdentity, pskFile }: ConnectionOptions): Pick<TlsSettings, "psk" | "pskIdentity"> {
+  if (pskFile === undefined) {
+    // The variable alone, set for another server, asks for nothing.
+    if (pskIdentity === undefined && psk === process.env.TIDINGS_PSK) return {};
+    if (psk === undefined || pskIdentity === undefined) throw usage("--psk and --psk-identity belong together.");
+    return { psk, pskIdentity };
+  }
+  const lines = (readSecret({ file: pskFile, flag: "--psk-file", variable: "TIDINGS_PSK" }) ?? "").split(/\r?\n/);
+  const line = lines.find((one) => one.startsWith(`${pskIdentity ?? ""}`) && one.includes(":"));
+  const [identity, key] = line?.split(":") ?? [];
+  if (key === undefined || (pskIdentity !== undefined && identity !== pskIdentity)) {
+    throw usage(`--psk-file: ${pskFile} has no line ${pskIdentity ?? "identity"}:key.`);
+  }
+  return { psk: key.trim(), pskIdentity: identity };
 }
 
 function willSettings(options: ConnectionOptions, property: PropertySets): WillSettings | undefined {
