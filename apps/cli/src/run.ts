@@ -13,7 +13,7 @@ export async function run(name: string, words: readonly string[]): Promise<numbe
   const onUnexpected = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error);
     terminal.complain(`tidings: unexpected error: ${reason.split("\n")[0]}`);
-    if (process.env.TIDINGS_DEBUG && error instanceof Error) terminal.complain(String(error.stack));
+    if (process.env.TIDINGS_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exit(ExitCode.Failure);
   };
   process.on("uncaughtException", onUnexpected);
@@ -32,9 +32,9 @@ export async function run(name: string, words: readonly string[]): Promise<numbe
 }
 
 async function runProgram(words: readonly string[], terminal: Terminal): Promise<number | undefined> {
-  const [{ createProgram }, { foldPropertyWords }] = await Promise.all([
+  const [{ createProgram }, { commandWords }] = await Promise.all([
     import("./program.js"),
-    import("./properties/fold-property-words.js"),
+    import("./command-words.js"),
   ]);
   let exitCode: number | undefined;
   const program = createProgram(async (options, action) => {
@@ -44,7 +44,7 @@ async function runProgram(words: readonly string[], terminal: Terminal): Promise
     command.exitOverride();
   }
   try {
-    await program.parseAsync(words[0] === "broker" ? [...words] : foldPropertyWords(words), { from: "user" });
+    await program.parseAsync(commandWords(program, words), { from: "user" });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

@@ -66,9 +66,9 @@ export class Terminal {
     process.stdout.write(text);
   }
 
-  /** A line on stderr. */
+  /** One line on stderr, whatever others put into it. */
   complain(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${line.trim().replace(/\s*\n\s*/g, " ")}\n`);
   }
 
   get input(): NodeJS.ReadStream {

@@ -1,9 +1,24 @@
 /** Builds the command as it is shipped, but with everything inside but the broker app, and from sources, so that no package need be built. */
+
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "tsup";
+import { build, type Options } from "tsup";
+
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
+
+/** Compiled libraries stay where they are installed. */
+const machineCode: Plugin = {
+  name: "machine code",
+  setup: (building) => {
+    building.onResolve({ filter: /^(@node-rs\/argon2|lmdb)$/ }, ({ path, importer }) => ({
+      path: createRequire(importer).resolve(path),
+      external: true,
+    }));
+  },
+};
 
 export interface BuiltProgram {
   /** Of `tidings`. */
@@ -27,8 +42,11 @@ export async function buildProgram(): Promise<BuiltProgram> {
     splitting: true,
     noExternal: [/./],
     external: ["@tidings/broker-app"],
+    esbuildPlugins: [machineCode],
     // What is CommonJS inside asks for Node's modules with `require`.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    },
     esbuildOptions: (options) => {
       options.conditions = ["@tidings/source", "node", "import"];
     },

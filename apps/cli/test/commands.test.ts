@@ -379,7 +379,7 @@ describe("passwd", () => {
       run(["passwd", ...words], { env: { TIDINGS_PASSWORD: password } });
     expect((await set(["-c", path, "anna"], "one")).code).toBe(0);
     expect((await run(["passwd", path, "bert"], { input: "two\n" })).code).toBe(0);
-    expect(readFileSync(path, "utf8")).toMatch(/^anna:\$scrypt\$ln=15,r=8,p=1\$\S+\nbert:\$scrypt\$\S+\n$/);
+    expect(readFileSync(path, "utf8")).toMatch(/^anna:\$argon2id\$v=19\$m=19456,t=2,p=1\$\S+\nbert:\$argon2id\$\S+\n$/);
     expect((await set(["--verify", path, "anna"], "one")).code).toBe(0);
     expect((await set(["--verify", path, "anna"], "two")).code).toBe(1);
     expect((await run(["passwd", "-D", path, "anna"])).code).toBe(0);

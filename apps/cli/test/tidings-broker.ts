@@ -1,14 +1,27 @@
 /** The Tidings broker, in this process. */
+
 import { type BrokerServer, createBrokerServer } from "@tidings/broker/node";
+import type { Listener } from "@tidings/transport";
 
 const servers: BrokerServer[] = [];
 
-/** Resolves with its port. `options` as of the broker. */
-export async function startTidings(options: Parameters<typeof createBrokerServer>[0] = {}): Promise<number> {
+export type BrokerOptions = Parameters<typeof createBrokerServer>[0];
+
+/** Not listening yet. `options` as of the broker. */
+export async function createTidings(options: BrokerOptions = {}): Promise<BrokerServer> {
   const server = await createBrokerServer(options);
   servers.push(server);
-  const { address } = await server.listenTcp({ host: "127.0.0.1", port: 0 });
-  if (!("port" in address)) throw new Error("not a TCP listener");
+  return server;
+}
+
+/** Resolves with its port. */
+export async function startTidings(options: BrokerOptions = {}): Promise<number> {
+  const server = await createTidings(options);
+  return portOf(await server.listenTcp({ host: "127.0.0.1", port: 0 }));
+}
+
+export function portOf({ address }: Pick<Listener, "address">): number {
+  if (!("port" in address)) throw new Error("It listens on no port.");
   return address.port;
 }
 

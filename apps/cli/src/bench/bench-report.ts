@@ -40,7 +40,9 @@ export interface BenchReport {
 export function latencyReport(histogram: Histogram): LatencyReport | undefined {
   if (histogram.totalCount === 0) return undefined;
   const ms = (microseconds: number): number => Math.round(microseconds) / 1000;
-  const at = (percentile: number): number => ms(histogram.getValueAtPercentile(percentile));
+  // The buckets of the histogram end a little above what fell into them.
+  const at = (percentile: number): number =>
+    ms(Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue));
   return {
     min: ms(histogram.minNonZeroValue),
     mean: ms(histogram.mean),

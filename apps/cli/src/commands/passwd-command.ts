@@ -1,13 +1,21 @@
 /** `tidings passwd`. */
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { readSecret } from "../connection/read-secret.js";
 import { usage } from "../failure.js";
 import { askPassword } from "../passwd/ask-password.js";
 import { editPasswordFile, type PasswdRequest } from "../passwd/edit-password-file.js";
-import { HASH_KINDS, type HashKind, PBKDF2_ITERATIONS_DEFAULT } from "../passwd/password-hash.js";
+import {
+  ARGON2_ITERATIONS_DEFAULT,
+  HASH_KINDS,
+  type HashKind,
+  PBKDF2_ITERATIONS_DEFAULT,
+} from "../passwd/password-hash.js";
 import type { RunCommand } from "./command-context.js";
 import { addExamples } from "./examples.js";
 import { parseCount } from "./parse-number.js";
+
+/** What PBKDF2 takes; nobody waits for that. */
+const ITERATIONS_MAX = 2_147_483_647;
 
 interface PasswdOptions {
   create?: boolean;
@@ -34,14 +42,16 @@ export function passwdCommand(run: RunCommand): Command {
     .addOption(new Option("--verify", "is this the password? exit code 0 or 1"))
     .addOption(new Option("-b, --batch", "take the password from the command line, where others can see it"))
     .addOption(
-      new Option("-H, --hash <kind>", "how passwords are hashed (default: what the file has, or scrypt)").choices(
-        HASH_KINDS,
-      ),
+      new Option(
+        "-H, --hash <kind>",
+        "how passwords are hashed; mosquitto before 2.1 needs sha512-pbkdf2 (default: what the file has, or argon2id)",
+      ).choices(HASH_KINDS),
     )
     .addOption(
-      new Option("-I, --iterations <n>", `of sha512-pbkdf2 (default: ${PBKDF2_ITERATIONS_DEFAULT})`).argParser(
-        parseCount,
-      ),
+      new Option(
+        "-I, --iterations <n>",
+        `what a guess costs (default: ${ARGON2_ITERATIONS_DEFAULT} for argon2id, ${PBKDF2_ITERATIONS_DEFAULT} for sha512-pbkdf2)`,
+      ).argParser(parseIterations),
     )
     .addOption(new Option("--password-file <path>", "file with the password"));
   command.addHelpText(
@@ -50,7 +60,7 @@ export function passwdCommand(run: RunCommand): Command {
   );
   addExamples(command, [
     ["tidings passwd -c passwords anna", "a new file with a user"],
-    ["tidings passwd -H sha512-pbkdf2 mosquitto.passwords anna", "for mosquitto's password_file"],
+    ["tidings passwd -H sha512-pbkdf2 mosquitto.passwords anna", "for the password_file of mosquitto before 2.1"],
     ["tidings passwd -D passwords anna", "delete a user"],
     ["tidings passwd --verify passwords anna", "is it right?"],
   ]);
@@ -84,4 +94,10 @@ function passwdRequest(
   };
   const ask = async (): Promise<string> => readSecret(sources) ?? askPassword(user);
   return { ...common, action: { kind: options.verify ? "verify" : "set", user, password: ask } };
+}
+
+function parseIterations(text: string): number {
+  const count = parseCount(text);
+  if (count > ITERATIONS_MAX) throw new InvalidArgumentError(`Use a whole number from 1 to ${ITERATIONS_MAX}.`);
+  return count;
 }

@@ -2,7 +2,7 @@
 import { ExitCode } from "../exit-code.js";
 import { Failure } from "../failure.js";
 import { describeReason } from "../reason-text.js";
-import { systemError, systemReason } from "../system-reason.js";
+import { systemError, systemReason, withoutOpenSslNoise } from "../system-reason.js";
 
 /** What every `ClientError` has; tested by its code, since it may come from another copy of the package. */
 export interface CodedError extends Error {
@@ -42,13 +42,15 @@ function describe(error: CodedError, url: string, version: 3 | 4 | 5): string {
     case "TIDINGS_CLIENT_CONNECT_FAILED":
     case "TIDINGS_CONNECT_FAILED": {
       const system = systemError(error);
-      return system === undefined ? error.message : `Cannot connect to ${url}: ${systemReason(system)}.`;
+      return system === undefined
+        ? withoutOpenSslNoise(error.message)
+        : `Cannot connect to ${url}: ${systemReason(system)}.`;
     }
     case "TIDINGS_CLIENT_CONNECT_REFUSED":
       if (error.reasonCode === undefined) return error.message;
       return `${url} refused the connection: ${connackReason(error, version)}.`;
   }
-  return error.message;
+  return withoutOpenSslNoise(error.message);
 }
 
 /** Return codes of 3.1.1 are below 0x80. */

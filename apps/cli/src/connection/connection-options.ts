@@ -2,7 +2,7 @@
 import type { QoS } from "@tidings/packet";
 import { isTopicName } from "@tidings/topic";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parsePositive } from "../commands/parse-number.js";
+import { parseCount, parsePositive } from "../commands/parse-number.js";
 import { usage } from "../failure.js";
 import { applyFoldedProperty } from "../properties/fold-property-words.js";
 import type { PropertySets } from "../properties/set-property.js";
@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   host?: string;
   port?: number;
   ws?: boolean | string;
+  protocol?: "mqtt" | "mqtts" | "ws" | "wss";
+  path?: string;
   tls?: boolean;
   unix?: string;
   bind?: string;
@@ -32,6 +34,8 @@ export interface ConnectionOptions {
   protocolVersion?: 3 | 4 | 5;
   connectTimeout?: number;
   reconnect: boolean;
+  reconnectDelay?: number;
+  reconnectAttempts?: number;
   property?: PropertySets;
   cafile?: string;
   capath?: string;
@@ -44,6 +48,7 @@ export interface ConnectionOptions {
   insecure?: boolean;
   psk?: string;
   pskIdentity?: string;
+  pskFile?: string;
   willTopic?: string;
   willPayload?: string;
   willQos?: QoS;
@@ -69,10 +74,15 @@ export function addConnectionOptions(command: Command): Command {
     new Option("-h, --host <name>", "server (default: localhost)"),
     new Option("-p, --port <n>", "port (default: 1883; with TLS 8883)").argParser(parsePort),
     new Option("--ws [path]", "over WebSocket (default: path /mqtt)"),
+    // MQTTX's words for the same.
+    new Option("--protocol <scheme>").choices(["mqtt", "mqtts", "ws", "wss"]).hideHelp(),
+    new Option("--path <path>").hideHelp(),
     new Option("--tls", "over TLS, with the certificates that Node trusts; --cafile and its like imply it"),
     new Option("--unix <path>", "over a Unix socket"),
     new Option("-A, --bind <address>", "local address to connect from"),
-    new Option("--header <name=value>", "of the WebSocket's request; may be repeated").argParser(collectPairs),
+    new Option("--header <name=value>", "of the WebSocket's request; may be repeated")
+      .env("TIDINGS_HEADER")
+      .argParser(collectPairs),
     new Option("--proxy <url>", "socks5://[user:password@]host:port or http://host:port").env("TIDINGS_PROXY"),
     new Option("-i, --id <text>", "Client Identifier (default: made up)"),
     new Option("-I, --id-prefix <text>", "Client Identifier: this and the process number"),
@@ -88,6 +98,11 @@ export function addConnectionOptions(command: Command): Command {
     new Option("--connect-timeout <seconds>", "give up connecting after").argParser(parsePositive),
     new Option("--no-reconnect", "end when the connection is lost"),
     new Option(
+      "--reconnect-delay <seconds>",
+      "between attempts (default: by chance, up to 1, growing to 30)",
+    ).argParser(parsePositive),
+    new Option("--reconnect-attempts <n>", "give up after so many in a row (default: never)").argParser(parseCount),
+    new Option(
       "-D, --property <packet property value>",
       "a property by packet, name and value(s); may be repeated",
     ).argParser((text: string, sets: PropertySets = {}) => {
@@ -96,6 +111,8 @@ export function addConnectionOptions(command: Command): Command {
     }),
     new Option("-d, --debug", "say on stderr what goes on"),
     new Option("--quiet", "no error messages"),
+    new Option("--load-options [file]", "begin with the options in this file (default: tidings-options.json)"),
+    new Option("--save-options [file]", "keep these options there, all but passwords and keys, by command"),
   );
   group(
     "TLS:",
@@ -108,8 +125,9 @@ export function addConnectionOptions(command: Command): Command {
     new Option("--tls-version <version>", "lowest version: tlsv1.1, tlsv1.2 or tlsv1.3").argParser(parseTlsVersion),
     new Option("--tls-alpn <protocol>", "application protocol to offer"),
     new Option("--insecure", "do not verify the server's certificate"),
-    new Option("--psk <hex>", "pre-shared key"),
+    new Option("--psk <hex>", "pre-shared key; better from TIDINGS_PSK or --psk-file").env("TIDINGS_PSK"),
     new Option("--psk-identity <text>", "whose pre-shared key"),
+    new Option("--psk-file <path>", "file with a line identity:key, as of mosquitto's psk_file"),
   );
   group(
     "Will:",
@@ -129,7 +147,7 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
   const scheme = schemeOf(options, tls);
   if (options.id !== undefined && options.idPrefix !== undefined) throw usage("-i and -I exclude each other.");
   const clientIdentifier = options.id ?? (options.idPrefix === undefined ? undefined : options.idPrefix + process.pid);
-  const webSocketPath = typeof options.ws === "string" ? options.ws : undefined;
+  const webSocketPath = typeof options.ws === "string" ? options.ws : options.path;
   const properties = { ...propertiesFrom(options, "connect"), ...property.connect };
   const keepsSession = options.disableCleanSession === true;
   if (keepsSession && clientIdentifier === undefined) {
@@ -162,14 +180,17 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     headers: options.header && Object.fromEntries(options.header),
     connectTimeoutMs: options.connectTimeout === undefined ? undefined : options.connectTimeout * 1000,
     reconnects: options.reconnect,
+    reconnectDelayMs: options.reconnectDelay === undefined ? undefined : options.reconnectDelay * 1000,
+    reconnectAttemptsMax: options.reconnectAttempts,
   };
 }
 
-function schemeOf({ url, unix, ws, tls }: ConnectionOptions, files: TlsSettings): Scheme {
+function schemeOf({ url, unix, ws, tls, protocol }: ConnectionOptions, files: TlsSettings): Scheme {
   if (unix !== undefined || (url?.scheme === "unix" && ws === undefined)) return "unix";
   const asked = tls === true || Object.keys(files).length > 0;
-  const secure = asked || url?.scheme === "mqtts" || url?.scheme === "wss";
-  if (ws !== undefined || url?.scheme === "ws" || url?.scheme === "wss") return secure ? "wss" : "ws";
+  const named = protocol ?? url?.scheme;
+  const secure = asked || named === "mqtts" || named === "wss";
+  if (ws !== undefined || named === "ws" || named === "wss") return secure ? "wss" : "ws";
   return secure ? "mqtts" : "mqtt";
 }
 
@@ -179,9 +200,9 @@ function defaultPort(scheme: Scheme): number | undefined {
 }
 
 function tlsSettings(options: ConnectionOptions): TlsSettings {
-  const { cafile, capath, cert, key, ciphers, tlsVersion, tlsAlpn, insecure, psk, pskIdentity } = options;
+  const { cafile, capath, cert, key, ciphers, tlsVersion, tlsAlpn, insecure } = options;
+  const { psk, pskIdentity } = preSharedKey(options);
   if ((cert === undefined) !== (key === undefined)) throw usage("--cert and --key belong together.");
-  if ((psk === undefined) !== (pskIdentity === undefined)) throw usage("--psk and --psk-identity belong together.");
   const keyPassphrase =
     key === undefined
       ? undefined
@@ -204,6 +225,23 @@ function tlsSettings(options: ConnectionOptions): TlsSettings {
     pskIdentity,
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+/** Of several lines in the file, the one with the identity, or the first. */
+function preSharedKey({ psk, pskIdentity, pskFile }: ConnectionOptions): Pick<TlsSettings, "psk" | "pskIdentity"> {
+  if (pskFile === undefined) {
+    // The variable alone, set for another server, asks for nothing.
+    if (pskIdentity === undefined && psk === process.env.TIDINGS_PSK) return {};
+    if (psk === undefined || pskIdentity === undefined) throw usage("--psk and --psk-identity belong together.");
+    return { psk, pskIdentity };
+  }
+  const lines = (readSecret({ file: pskFile, flag: "--psk-file", variable: "TIDINGS_PSK" }) ?? "").split(/\r?\n/);
+  const line = lines.find((one) => one.startsWith(`${pskIdentity ?? ""}`) && one.includes(":"));
+  const [identity, key] = line?.split(":") ?? [];
+  if (key === undefined || (pskIdentity !== undefined && identity !== pskIdentity)) {
+    throw usage(`--psk-file: ${pskFile} has no line ${pskIdentity ?? "identity"}:key.`);
+  }
+  return { psk: key.trim(), pskIdentity: identity };
 }
 
 function willSettings(options: ConnectionOptions, property: PropertySets): WillSettings | undefined {

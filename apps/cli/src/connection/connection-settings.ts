@@ -60,6 +60,10 @@ export interface ConnectionSettings {
   topicAliases?: boolean;
   /** False: the end of the first connection is the end. */
   reconnects: boolean;
+  /** Undefined: as the client chooses. */
+  reconnectDelayMs?: number;
+  /** In a row; then it is over. Undefined: no limit. */
+  reconnectAttemptsMax?: number;
 }
 
 const DEFAULT_PORTS: Record<Scheme, number | undefined> = {

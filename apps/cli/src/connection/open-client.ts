@@ -1,5 +1,5 @@
 /** The seam to @tidings/client: settings in, a connected client out. */
-import { type Client, type ConnectOptions, connect, scramSha256 } from "@tidings/client";
+import { type Client, type ConnectOptions, connect, type ReconnectOptions, scramSha256 } from "@tidings/client";
 import type { Properties } from "@tidings/packet";
 import { usage } from "../failure.js";
 import { type ConnectionSettings, connectionUrl } from "./connection-settings.js";
@@ -28,8 +28,15 @@ function connectOptions(settings: ConnectionSettings): ConnectOptions {
     localAddress: settings.bindAddress,
     headers: settings.headers,
     connectTimeoutMs: settings.connectTimeoutMs,
-    reconnect: settings.reconnects ? {} : false,
+    reconnect: settings.reconnects ? reconnectOptions(settings) : false,
     topicAliases: settings.topicAliases,
+  };
+}
+
+function reconnectOptions({ reconnectDelayMs, reconnectAttemptsMax }: ConnectionSettings): ReconnectOptions {
+  return {
+    ...(reconnectDelayMs !== undefined && { delay: () => reconnectDelayMs }),
+    ...(reconnectAttemptsMax !== undefined && { attemptsMax: reconnectAttemptsMax }),
   };
 }
 

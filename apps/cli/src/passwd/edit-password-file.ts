@@ -14,7 +14,7 @@ export interface PasswdRequest {
     /** Passwords that are still plain text. */
     | { readonly kind: "hash-plain" };
   readonly isNew: boolean;
-  /** Undefined: what the file holds already, otherwise scrypt. */
+  /** Undefined: what the file holds already, otherwise Argon2id. */
   readonly hashKind?: HashKind;
   readonly iterations?: number;
 }
@@ -24,16 +24,16 @@ export async function editPasswordFile(request: PasswdRequest, terminal: Termina
   const { path, action, isNew } = request;
   const toStdout = path === "-";
   const file = readPasswordFile(path, isNew || toStdout);
-  const kind = request.hashKind ?? (file.isMosquittos ? "sha512-pbkdf2" : "scrypt");
-  const hash = (password: string): string => hashPassword(password, kind, request.iterations);
+  const kind = request.hashKind ?? (file.isForOldMosquitto ? "sha512-pbkdf2" : "argon2id");
+  const hash = (password: string): Promise<string> => hashPassword(password, kind, request.iterations);
   switch (action.kind) {
     case "set":
       checkUser(action.user);
-      file.set(action.user, hash(await nonEmpty(action.password)));
+      file.set(action.user, await hash(await nonEmpty(action.password)));
       break;
     case "verify": {
       const entry = file.find(action.user);
-      const isRight = entry !== undefined && verifyPassword(await action.password(), entry.hash);
+      const isRight = entry !== undefined && (await verifyPassword(await action.password(), entry.hash));
       if (!isRight) terminal.complain(`tidings: wrong user name or password for ${path}`);
       return isRight ? ExitCode.Success : ExitCode.Failure;
     }
@@ -41,7 +41,7 @@ export async function editPasswordFile(request: PasswdRequest, terminal: Termina
       if (!file.delete(action.user)) throw new Failure(`There is no user "${action.user}" in ${path}.`);
       break;
     case "hash-plain":
-      hashPlain(file, hash);
+      await hashPlain(file, hash);
       break;
   }
   if (toStdout) await terminal.write(file.toString());
@@ -49,8 +49,10 @@ export async function editPasswordFile(request: PasswdRequest, terminal: Termina
   return ExitCode.Success;
 }
 
-function hashPlain(file: PasswordFile, hash: (password: string) => string): void {
-  for (const entry of file.entries) if (hashKind(entry.hash) === undefined) file.set(entry.user, hash(entry.hash));
+async function hashPlain(file: PasswordFile, hash: (password: string) => Promise<string>): Promise<void> {
+  for (const { user, hash: text } of file.entries) {
+    if (hashKind(text) === undefined) file.set(user, await hash(text));
+  }
 }
 
 async function nonEmpty(ask: () => Promise<string>): Promise<string> {

@@ -12,29 +12,45 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("hashes", () => {
-  test.each(HASH_KINDS)("%s verifies its password alone, and is salted", (kind) => {
-    const hash = hashPassword("pässword", kind, 101);
+  test.each(HASH_KINDS)("%s verifies its password alone, and is salted", async (kind) => {
+    const hash = await hashPassword("pässword", kind, 3);
     expect(hashKind(hash)).toBe(kind);
-    expect(verifyPassword("pässword", hash)).toBe(true);
-    expect(verifyPassword("passwort", hash)).toBe(false);
-    expect(hashPassword("pässword", kind, 101)).not.toBe(hash);
+    expect(await verifyPassword("pässword", hash)).toBe(true);
+    expect(await verifyPassword("passwort", hash)).toBe(false);
+    expect(await hashPassword("pässword", kind, 3)).not.toBe(hash);
   });
 
-  test("what is none", () => {
-    for (const text of ["", "plain", "$7$x$y$z", "$scrypt$ln=15$a$b", "$1$a$b", "$7$101$$"]) {
+  test("their costs are in them", async () => {
+    expect(await hashPassword("x", "argon2id")).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(await hashPassword("x", "argon2id", 4)).toMatch(/^\$argon2id\$v=19\$m=19456,t=4,p=1\$/);
+    expect(await hashPassword("x", "sha512-pbkdf2")).toMatch(/^\$7\$10000\$/);
+  });
+
+  test("what is none", async () => {
+    for (const text of ["", "plain", "$7$x$y$z", "$argon2id$v=19$m=1$a$b", "$1$a$b", "$7$101$$"]) {
       expect(hashKind(text)).toBeUndefined();
-      expect(verifyPassword("plain", text)).toBe(false);
+      expect(await verifyPassword("plain", text)).toBe(false);
+    }
+    for (const text of ["$argon2id$v=19$m=8,t=1,p=1$AA$AA", "$7$1$AA==$AA==", "$6$AA==$AA=="]) {
+      expect(await verifyPassword("plain", text)).toBe(false);
     }
   });
 
-  test("the ones that mosquitto_passwd 2.0.11 made", () => {
+  // Made by the command of the reference implementation, with the costs of mosquitto_passwd 2.1.
+  test("an Argon2id hash of others", async () => {
+    const other = "$argon2id$v=19$m=47104,t=1,p=1$YzJGc2RITmhiSFJ6WVd4MA$J12Cb0ZzNe1qL5hKL/rs+aCESWyt5Ka0eyyIAhIfs8g";
+    expect(await verifyPassword("secret", other)).toBe(true);
+    expect(await verifyPassword("Secret", other)).toBe(false);
+  });
+
+  test("the ones that mosquitto_passwd 2.0.11 made", async () => {
     const pbkdf2 =
       "$7$101$1BfCgtyhfwxg5HZi$Uyi/gytiAPjXbxvgdRlayju5jARRZTAk5+F35Pb4wV2CTFu1bp5HEbUSI/3AkMy7r83rwKhksqq1sY+DFTpGUQ==";
     const sha512 =
       "$6$BCJWSln5iLIKcR4O$70EMYu7zbCTYAXyxyUAQRcXUsaJT6bFCRieU5sJWpDeMQLWzrQvGEp/Yi0uShy38CkMP3XJpupq483rA2fnxbw==";
-    expect(verifyPassword("secret", pbkdf2)).toBe(true);
-    expect(verifyPassword("secret2", sha512)).toBe(true);
-    expect(verifyPassword("secret2", pbkdf2)).toBe(false);
+    expect(await verifyPassword("secret", pbkdf2)).toBe(true);
+    expect(await verifyPassword("secret2", sha512)).toBe(true);
+    expect(await verifyPassword("secret2", pbkdf2)).toBe(false);
   });
 });
 
@@ -49,9 +65,11 @@ describe("the file", () => {
     expect(file.find("anna")).toEqual({ user: "anna", hash: "3" });
   });
 
-  test("knows mosquitto's", () => {
-    expect(new PasswordFile(`a:${hashPassword("x", "sha512-pbkdf2", 1)}`).isMosquittos).toBe(true);
-    expect(new PasswordFile("a:plain").isMosquittos).toBe(false);
+  test("knows one that mosquitto before 2.1 has to read", async () => {
+    const old = `a:${await hashPassword("x", "sha512-pbkdf2", 1)}\n`;
+    expect(new PasswordFile(old).isForOldMosquitto).toBe(true);
+    expect(new PasswordFile(`${old}b:${await hashPassword("x", "argon2id", 1)}\n`).isForOldMosquitto).toBe(false);
+    expect(new PasswordFile("a:plain").isForOldMosquitto).toBe(false);
   });
 
   test("is for its owner alone, and keeps its mode", () => {

@@ -5,7 +5,7 @@
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { Failure, usage } from "../failure.js";
 import { systemReason } from "../system-reason.js";
-import { type HashKind, hashKind } from "./password-hash.js";
+import { hashKind } from "./password-hash.js";
 
 export interface PasswordEntry {
   readonly user: string;
@@ -42,9 +42,10 @@ export class PasswordFile {
     return this.lines.length < before;
   }
 
-  /** mosquitto knows these kinds alone, so a file that holds one is likely to be mosquitto's. */
-  get isMosquittos(): boolean {
-    return this.entries.some(({ hash }) => ["sha512-pbkdf2", "sha512"].includes(hashKind(hash) as HashKind));
+  /** mosquitto before 2.1 knows these kinds alone, so a file that holds nothing else is likely to be for it. */
+  get isForOldMosquitto(): boolean {
+    const kinds = new Set(this.entries.map(({ hash }) => hashKind(hash)));
+    return !kinds.has("argon2id") && (kinds.has("sha512-pbkdf2") || kinds.has("sha512"));
   }
 
   toString(): string {

@@ -1,23 +1,20 @@
 /**
  * Password hashes as text, three kinds:
  *
- *     $scrypt$ln=15,r=8,p=1$<salt>$<hash>   scrypt (RFC 7914), in the PHC string format, base64 without padding
- *     $7$<iterations>$<salt>$<hash>         mosquitto's PBKDF2 with HMAC-SHA-512
- *     $6$<salt>$<hash>                      mosquitto's old SHA-512 of password and salt; read, never written by default
+ *     $argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>   Argon2id (RFC 9106), as mosquitto 2.1 and the Tidings broker read it
+ *     $7$<iterations>$<salt>$<hash>                  mosquitto's PBKDF2 with HMAC-SHA-512, for mosquitto before 2.1
+ *     $6$<salt>$<hash>                               mosquitto's old SHA-512 of password and salt; read, written on request
  */
-import { createHash, pbkdf2Sync, randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
+import { createHash, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
+import { hash as hashArgon2, verify as verifyArgon2 } from "@node-rs/argon2";
 
-export const HASH_KINDS = ["scrypt", "sha512-pbkdf2", "sha512"] as const;
+export const HASH_KINDS = ["argon2id", "sha512-pbkdf2", "sha512"] as const;
 export type HashKind = (typeof HASH_KINDS)[number];
 
-/** 2^15 rounds of 8 KiB: 32 MiB and about 60 ms for each guess. */
-const SCRYPT_LN = 15;
-const SCRYPT_R = 8;
-const SCRYPT_P = 1;
-/** Twice what these parameters need, so that they can be raised without a change here. */
-const SCRYPT_MEMORY_BYTES_MAX = 256 * 1024 * 1024;
-const HASH_BYTES = 32;
-const SALT_BYTES = 16;
+/** OWASP's advice, and each about 25 ms: 19 MiB of memory, passed over twice. */
+const ARGON2_MEMORY_KIB = 19_456;
+export const ARGON2_ITERATIONS_DEFAULT = 2;
 
 /** mosquitto reads exactly these lengths. */
 const MOSQUITTO_SALT_BYTES = 12;
@@ -25,17 +22,25 @@ const MOSQUITTO_HASH_BYTES = 64;
 /** mosquitto's own default is 101. More costs its one thread time with every CONNECT: this is about 5 ms. */
 export const PBKDF2_ITERATIONS_DEFAULT = 10_000;
 
-export function hashPassword(password: string, kind: HashKind, iterations = PBKDF2_ITERATIONS_DEFAULT): string {
+const FORMS: Readonly<Record<HashKind, RegExp>> = {
+  // Argon2i and Argon2d are the same with another order of memory; whoever has them may keep them.
+  argon2id: /^\$argon2(?:id|i|d)\$(?:v=\d+\$)?m=\d+,t=\d+,p=\d+\$[\w+/-]+\$[\w+/-]+$/,
+  "sha512-pbkdf2": /^\$7\$\d+\$[\w+/=]+\$[\w+/=]+$/,
+  sha512: /^\$6\$[\w+/=]+\$[\w+/=]+$/,
+};
+
+const pbkdf2Bytes = promisify(pbkdf2);
+
+/** `iterations` default by the kind; `sha512` has none. */
+export async function hashPassword(password: string, kind: HashKind, iterations?: number): Promise<string> {
   switch (kind) {
-    case "scrypt": {
-      const salt = randomBytes(SALT_BYTES);
-      const hash = scrypt(password, salt, SCRYPT_LN, SCRYPT_R, SCRYPT_P, HASH_BYTES);
-      return `$scrypt$ln=${SCRYPT_LN},r=${SCRYPT_R},p=${SCRYPT_P}$${unpadded(salt)}$${unpadded(hash)}`;
-    }
+    case "argon2id":
+      return hashArgon2(password, { memoryCost: ARGON2_MEMORY_KIB, timeCost: iterations ?? ARGON2_ITERATIONS_DEFAULT });
     case "sha512-pbkdf2": {
       const salt = randomBytes(MOSQUITTO_SALT_BYTES);
-      const hash = pbkdf2Sync(password, salt, iterations, MOSQUITTO_HASH_BYTES, "sha512");
-      return `$7$${iterations}$${salt.toString("base64")}$${hash.toString("base64")}`;
+      const rounds = iterations ?? PBKDF2_ITERATIONS_DEFAULT;
+      const hash = await pbkdf2Bytes(password, salt, rounds, MOSQUITTO_HASH_BYTES, "sha512");
+      return `$7$${rounds}$${salt.toString("base64")}$${hash.toString("base64")}`;
     }
     case "sha512": {
       const salt = randomBytes(MOSQUITTO_SALT_BYTES);
@@ -46,42 +51,26 @@ export function hashPassword(password: string, kind: HashKind, iterations = PBKD
 
 /** Undefined: text that is no hash of ours. */
 export function hashKind(text: string): HashKind | undefined {
-  if (/^\$scrypt\$ln=\d+,r=\d+,p=\d+\$[\w+/-]+\$[\w+/-]+$/.test(text)) return "scrypt";
-  if (/^\$7\$\d+\$[\w+/=]+\$[\w+/=]+$/.test(text)) return "sha512-pbkdf2";
-  return /^\$6\$[\w+/=]+\$[\w+/=]+$/.test(text) ? "sha512" : undefined;
+  return HASH_KINDS.find((kind) => FORMS[kind].test(text));
 }
 
 /** In constant time. False for text that is no hash of ours. */
-export function verifyPassword(password: string, text: string): boolean {
+export async function verifyPassword(password: string, text: string): Promise<boolean> {
   const kind = hashKind(text);
   if (kind === undefined) return false;
+  // Text that has the form and yet is none, such as a hash of two bytes, is nobody's password.
+  if (kind === "argon2id") return verifyArgon2(text, password).catch(() => false);
   const fields = text.split("$");
   const hash = Buffer.from(fields[fields.length - 1], "base64");
   const salt = Buffer.from(fields[fields.length - 2], "base64");
-  return hash.length > 0 && timingSafeEqual(hash, rehash(password, kind, fields[2], salt, hash.length));
-}
-
-function rehash(password: string, kind: HashKind, parameters: string, salt: Buffer, length: number): Buffer {
-  switch (kind) {
-    case "scrypt": {
-      const [ln, r, p] = (parameters.match(/\d+/g) as string[]).map(Number);
-      return scrypt(password, salt, ln, r, p, length);
-    }
-    case "sha512-pbkdf2":
-      return pbkdf2Sync(password, salt, Number(parameters), length, "sha512");
-    case "sha512":
-      return sha512(password, salt).subarray(0, length);
-  }
-}
-
-function scrypt(password: string, salt: Buffer, ln: number, r: number, p: number, length: number): Buffer {
-  return scryptSync(password, salt, length, { N: 2 ** ln, r, p, maxmem: SCRYPT_MEMORY_BYTES_MAX });
+  if (hash.length !== MOSQUITTO_HASH_BYTES) return false;
+  const again =
+    kind === "sha512"
+      ? sha512(password, salt)
+      : await pbkdf2Bytes(password, salt, Number(fields[2]), MOSQUITTO_HASH_BYTES, "sha512");
+  return timingSafeEqual(hash, again);
 }
 
 function sha512(password: string, salt: Buffer): Buffer {
   return createHash("sha512").update(password).update(salt).digest();
-}
-
-function unpadded(bytes: Buffer): string {
-  return bytes.toString("base64").replace(/=+$/, "");
 }
