@@ -1,5 +1,6 @@
 /** The state behind the page: one connection, what it has seen, and what is on the screen. */
 import { batch, computed, signal } from "@preact/signals";
+import type { Client } from "@tidings/client";
 import { Connection } from "../model/connection.js";
 import { type ConnectionProfile, createProfile } from "../model/connection-profile.js";
 import type { MessageRecord } from "../model/message-record.js";
@@ -16,8 +17,9 @@ import { openClient } from "./open-client.js";
 import { showSection } from "./section.js";
 
 /** What the value pane shows. */
-type Selection =
+export type Selection =
   | { readonly kind: "topic"; readonly topic: string }
+  | { readonly kind: "retained"; readonly topic: string }
   | { readonly kind: "message"; readonly record: MessageRecord; readonly previous: MessageRecord | undefined };
 
 const saved = loadProfiles(localStorage, serverOfPage());
@@ -52,6 +54,7 @@ export function connect(profile: ConnectionProfile): void {
   if (before?.profile.id !== profile.id) {
     observatory.value = new Observatory();
     selection.value = undefined;
+    retained.clear();
   }
   const next = new Connection(profile, observatory.value, {
     openClient,
@@ -67,8 +70,16 @@ export function connect(profile: ConnectionProfile): void {
   next.open();
 }
 
+/** Throws while there is none. */
+export function connected(): Connection & { readonly client: Client } {
+  const current = connection.value;
+  if (current?.client === undefined) throw new Error("There is no connection. Connect first.");
+  return current as Connection & { readonly client: Client };
+}
+
 export function disconnect(): void {
   responders.clear();
+  retained.close();
   void connection.value?.close();
 }
 
@@ -110,6 +121,10 @@ export function selectTopic(topic: string): void {
 
 export function selectMessage(record: MessageRecord): void {
   selection.value = { kind: "message", record, previous: observatory.value.ring.previousOf(record) };
+}
+
+export function selectRetained(topic: string): void {
+  selection.value = { kind: "retained", topic };
 }
 
 /** On narrow pages the value has a place of its own; moving through a list by keys does not go there. */

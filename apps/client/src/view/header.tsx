@@ -2,7 +2,7 @@
 import type { ConnectionStatus } from "../model/connection.js";
 import { connect, connection, currentProfile, disconnect, frame, observatory, screen, slowFrame } from "./app.js";
 import { formatBytes, formatCount, formatRate } from "./format.js";
-import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 import { nextTheme, theme } from "./theme.js";
 
 const THEME_ICONS = { auto: "auto", light: "sun", dark: "moon" } as const;
@@ -25,15 +25,7 @@ export function Header() {
         >
           Connections
         </button>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={`Colours: ${theme.value}. Change`}
-          title={`Colours: ${theme.value}`}
-          onClick={nextTheme}
-        >
-          <Icon name={THEME_ICONS[theme.value]} />
-        </button>
+        <IconButton icon={THEME_ICONS[theme.value]} label={`Colours: ${theme.value}. Change`} onClick={nextTheme} />
       </div>
     </header>
   );

@@ -6,7 +6,7 @@ import { type DecodedPayload, decodePayload, PAYLOAD_FORMATS, type PayloadFormat
 import type { MessageRecord } from "../model/message-record.js";
 import { copyText } from "./copy-text.js";
 import { formatCount } from "./format.js";
-import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 
 const FORMAT_NAMES: Record<PayloadFormat, string> = {
   auto: "Automatic",
@@ -55,15 +55,7 @@ export function PayloadView({ record, previous }: { record: MessageRecord; previ
         >
           Changes
         </button>
-        <button
-          type="button"
-          class="icon-button"
-          title="Copy"
-          aria-label="Copy payload"
-          onClick={() => copyText(decoded.text)}
-        >
-          <Icon name="copy" />
-        </button>
+        <IconButton icon="copy" label="Copy payload" onClick={() => copyText(decoded.text)} />
       </div>
       {decoded.error && <p class="field-error">{decoded.error}</p>}
       {showsChanges.value && previous === undefined && (

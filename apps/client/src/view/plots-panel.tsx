@@ -3,7 +3,7 @@
 import type { Plot } from "../model/plots.js";
 import { connection, drawNow, observatory, selectTopic, slowFrame } from "./app.js";
 import { formatCount, formatNumber } from "./format.js";
-import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 import { PlotChart } from "./plot-chart.js";
 
 export function PlotsPanel() {
@@ -38,18 +38,14 @@ function PlotCard({ plot, colour }: { plot: Plot; colour: number }) {
           {topic}
         </button>
         {name !== "" && <span class="plot-field mono">{name}</span>}
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={`Remove the plot of ${label}`}
-          title="Remove"
+        <IconButton
+          icon="close"
+          label={`Remove the plot of ${label}`}
           onClick={() => {
             observatory.value.plots.remove(topic, path);
             drawNow();
           }}
-        >
-          <Icon name="close" />
-        </button>
+        />
       </div>
       <PlotChart series={series} label={label} colour={colour} version={slowFrame.value} />
       {summary && (

@@ -1,6 +1,6 @@
 /** Publishing with every option and property. */
 import { readPublishFields } from "../model/publish-fields.js";
-import { connection, notify, publishDraft } from "./app.js";
+import { connected, connection, notify, publishDraft } from "./app.js";
 import { Form } from "./form.js";
 import { formatBytes } from "./format.js";
 import { Icon } from "./icon.js";
@@ -34,8 +34,7 @@ export function PublishPanel() {
 }
 
 async function publish(): Promise<void> {
-  const current = connection.value;
-  if (current?.client === undefined) throw new Error("There is no connection. Connect first.");
+  const current = connected();
   const request = readPublishFields(publishDraft.value, current.profile.protocolVersion);
   const { reasonCode } = await current.publish(request);
   const note = reasonCode === NO_MATCHING_SUBSCRIBERS ? " Nobody has subscribed to it." : "";

@@ -11,7 +11,7 @@ import {
 } from "../model/subscription-profile.js";
 import { connection, notify, rememberSubscriptions, slowFrame } from "./app.js";
 import { formatCount, formatRate } from "./format.js";
-import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 import { SubscribeForm } from "./subscribe-form.js";
 
 export function SubscriptionsPanel() {
@@ -33,16 +33,12 @@ export function SubscriptionsPanel() {
     <section class="panel subscriptions-panel" aria-label="Subscriptions">
       <div class="panel-head">
         <h2>Subscriptions</h2>
-        <button
-          type="button"
-          class="icon-button"
-          title="New subscription"
-          aria-label="New subscription"
-          aria-expanded={editing.value !== undefined}
+        <IconButton
+          icon={editing.value === undefined ? "plus" : "close"}
+          label="New subscription"
+          isExpanded={editing.value !== undefined}
           onClick={() => (editing.value === undefined ? startNew() : (editing.value = undefined))}
-        >
-          <Icon name={editing.value === undefined ? "plus" : "close"} />
-        </button>
+        />
       </div>
       {editing.value && (
         <SubscribeForm
@@ -93,18 +89,8 @@ function SubscriptionRow({ entry, onEdit }: { entry: SubscribedFilter; onEdit: (
         {state.kind === "refused" && "refused"}
       </span>
       {state.kind === "granted" && <span class="flag">Q{state.qos}</span>}
-      <button type="button" class="icon-button" aria-label={`Edit ${profile.filter}`} title="Edit" onClick={onEdit}>
-        <Icon name="edit" />
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={`Unsubscribe from ${profile.filter}`}
-        title="Unsubscribe"
-        onClick={() => unsubscribe(entry)}
-      >
-        <Icon name="close" />
-      </button>
+      <IconButton icon="edit" label={`Edit ${profile.filter}`} onClick={onEdit} />
+      <IconButton icon="close" label={`Unsubscribe from ${profile.filter}`} onClick={() => unsubscribe(entry)} />
     </li>
   );
 }

@@ -10,7 +10,7 @@ export function retainedSuite(place: () => Bench): void {
       await page.getByRole("tab", { name: "Retained" }).click();
       await page.getByLabel("Topic filter").fill("kept/#");
       await page.getByRole("button", { name: "Browse" }).click();
-      await page.getByText("3 found").waitFor();
+      await page.getByText("3 found, live").waitFor();
       const list = page.getByRole("listbox", { name: "Retained messages" });
       await list.getByRole("option").filter({ hasText: "kept/b" }).click();
       await page.getByRole("region", { name: "Payload" }).getByText("value b").waitFor();
