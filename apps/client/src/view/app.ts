@@ -6,14 +6,16 @@ import { type ConnectionProfile, createProfile } from "../model/connection-profi
 import type { MessageRecord } from "../model/message-record.js";
 import { Observatory } from "../model/observatory.js";
 import { loadProfiles, saveProfiles } from "../model/profile-store.js";
-import { DEFAULT_PUBLISH_FIELDS, type PublishFields } from "../model/publish-fields.js";
+import type { PublishFields } from "../model/publish-fields.js";
 import { RequestLog } from "../model/request-log.js";
 import { Responders } from "../model/responders.js";
 import { RetainedBrowser } from "../model/retained-browser.js";
 import { TreeExpansion } from "../model/tree-rows.js";
+import { browserStorage } from "./browser-storage.js";
 import { createFrames } from "./frames.js";
 import { createNotices } from "./notices.js";
 import { openClient } from "./open-client.js";
+import { changeDraft, forgetDraft, openDraft } from "./publish-draft.js";
 import { showSection } from "./section.js";
 
 /** What the value pane shows. */
@@ -22,7 +24,7 @@ export type Selection =
   | { readonly kind: "retained"; readonly topic: string }
   | { readonly kind: "message"; readonly record: MessageRecord; readonly previous: MessageRecord | undefined };
 
-const saved = loadProfiles(localStorage, serverOfPage());
+const saved = loadProfiles(browserStorage, serverOfPage());
 
 export const profiles = signal<readonly ConnectionProfile[]>(saved.profiles);
 export const currentProfileId = signal(saved.currentId);
@@ -39,7 +41,6 @@ export const observatory = signal(new Observatory());
 export const connection = signal<Connection | undefined>(undefined);
 export const screen = signal<"connections" | "workspace">("connections");
 export const selection = signal<Selection | undefined>(undefined);
-export const publishDraft = signal<PublishFields>(DEFAULT_PUBLISH_FIELDS);
 
 export const treeExpansion = new TreeExpansion();
 export const retained = new RetainedBrowser(openClient, requestFrame);
@@ -66,6 +67,7 @@ export function connect(profile: ConnectionProfile): void {
     connection.value = next;
     screen.value = "workspace";
     storeProfile(profile);
+    openDraft(profile.id);
   });
   next.open();
 }
@@ -95,6 +97,7 @@ export function storeProfile(profile: ConnectionProfile): void {
 
 export function deleteProfile(id: string): void {
   profiles.value = profiles.value.filter((profile) => profile.id !== id);
+  forgetDraft(id);
   if (profiles.value.length === 0) profiles.value = [newProfile()];
   if (!profiles.value.some((profile) => profile.id === currentProfileId.value)) {
     currentProfileId.value = profiles.value[0].id;
@@ -135,12 +138,12 @@ export function openValue(next: Selection | undefined = selection.value): void {
 
 /** Puts a topic, and perhaps a payload, into the publish form. */
 export function draftPublish(fields: Partial<PublishFields>): void {
-  publishDraft.value = { ...publishDraft.value, ...fields };
+  changeDraft(fields);
   showSection("publish");
 }
 
 function save(): void {
-  const isSaved = saveProfiles(localStorage, { profiles: [...profiles.value], currentId: currentProfileId.value });
+  const isSaved = saveProfiles(browserStorage, { profiles: [...profiles.value], currentId: currentProfileId.value });
   if (!isSaved) notify("bad", "The browser does not let this page save its connections.");
 }
 

@@ -42,13 +42,20 @@ function MessagesBar() {
         <Icon name={list.isPaused ? "play" : "pause"} />
         {list.isPaused ? `Resume${missed > 0 ? ` (${formatCount(missed)} new)` : ""}` : "Pause"}
       </button>
-      <button type="button" class="quiet" disabled={list.length === 0} onClick={() => downloadRecords(list.records())}>
+      <button
+        type="button"
+        class="quiet"
+        title="Export as JSON lines"
+        disabled={list.length === 0}
+        onClick={() => downloadRecords(list.records())}
+      >
         <Icon name="download" />
-        Export
+        <span class="bar-text">Export</span>
       </button>
       <button
         type="button"
         class="quiet"
+        title="Clear the list"
         disabled={ring.length === 0}
         onClick={() => {
           observatory.value.clearMessages();
@@ -56,7 +63,7 @@ function MessagesBar() {
         }}
       >
         <Icon name="trash" />
-        Clear
+        <span class="bar-text">Clear</span>
       </button>
     </div>
   );

@@ -19,16 +19,16 @@ export function PlotsPanel() {
   }
   return (
     <ul class="plots">
-      {plots.all.map((plot, index) => (
-        <PlotCard key={plot.key} plot={plot} colour={index % 8} />
+      {plots.all.map((plot) => (
+        <PlotCard key={plot.key} plot={plot} />
       ))}
     </ul>
   );
 }
 
-function PlotCard({ plot, colour }: { plot: Plot; colour: number }) {
+function PlotCard({ plot }: { plot: Plot }) {
   void slowFrame.value;
-  const { topic, name, series, path } = plot;
+  const { topic, name, series, path, colour } = plot;
   const summary = series.summary();
   const label = `${topic} ${name}`.trim();
   return (
@@ -47,7 +47,7 @@ function PlotCard({ plot, colour }: { plot: Plot; colour: number }) {
           }}
         />
       </div>
-      <PlotChart series={series} label={label} colour={colour} version={slowFrame.value} />
+      <PlotChart plot={plot} version={slowFrame.value} />
       {summary && (
         <dl class="plot-figures">
           {(["last", "min", "max", "mean"] as const).map((figure) => (

@@ -11,6 +11,7 @@ import {
 } from "../model/subscription-profile.js";
 import { connection, notify, rememberSubscriptions, slowFrame } from "./app.js";
 import { formatCount, formatRate } from "./format.js";
+import { Icon } from "./icon.js";
 import { IconButton } from "./icon-button.js";
 import { SubscribeForm } from "./subscribe-form.js";
 
@@ -20,7 +21,7 @@ export function SubscriptionsPanel() {
   const current = connection.value;
   const subscriptions = current?.subscriptions ?? [];
   const startNew = (): void => {
-    editing.value = createSubscription("", nextColour(subscriptions.map(({ profile }) => profile)));
+    editing.value = createSubscription("", nextColourOf(subscriptions));
   };
   const subscribe = (draft: SubscriptionProfile): void => {
     checkSubscription(draft);
@@ -59,6 +60,17 @@ export function SubscriptionsPanel() {
           />
         ))}
       </ul>
+      {current?.client && !subscriptions.some(({ profile }) => profile.filter.startsWith("$SYS/")) && (
+        <button
+          type="button"
+          class="quiet small subscribe-sys"
+          title="Topics that begin with $ do not match #"
+          onClick={() => subscribe(createSubscription("$SYS/#", nextColourOf(subscriptions)))}
+        >
+          <Icon name="plus" />
+          $SYS/#, the server about itself
+        </button>
+      )}
       {subscriptions.length === 0 && editing.value === undefined && (
         <p class="empty">
           Nothing is subscribed.{" "}
@@ -69,6 +81,10 @@ export function SubscriptionsPanel() {
       )}
     </section>
   );
+}
+
+function nextColourOf(subscriptions: readonly SubscribedFilter[]): number {
+  return nextColour(subscriptions.map(({ profile }) => profile));
 }
 
 function SubscriptionRow({ entry, onEdit }: { entry: SubscribedFilter; onEdit: () => void }) {

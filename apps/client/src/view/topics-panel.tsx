@@ -10,6 +10,8 @@ import { SearchField } from "./search-field.js";
 import { type RowProps, VirtualList } from "./virtual-list.js";
 
 const ROW_HEIGHT = 26;
+/** So long a row shows that something has come. */
+const FRESH_MS = 500;
 
 export function TopicsPanel() {
   void slowFrame.value;
@@ -88,13 +90,14 @@ function forget(): void {
 function TopicRow({ row, id, isActive }: RowProps & { row: TreeRow }) {
   const { node, isExpanded, hasChildren, position, siblings } = row;
   const { last } = node;
-  const rate = node.rate.perSecond(Date.now());
+  const now = Date.now();
+  const rate = node.rate.perSecond(now);
   return (
     // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the tree has focus and keys
     <div
       id={id}
       role="treeitem"
-      class="topic-row"
+      class={now - node.newestAtMs < FRESH_MS ? "topic-row is-fresh" : "topic-row"}
       aria-level={node.depth}
       aria-expanded={hasChildren ? isExpanded : undefined}
       aria-selected={isActive}

@@ -10,6 +10,7 @@ import { IconButton } from "./icon-button.js";
 import { NumberFields } from "./number-fields.js";
 import { PayloadView } from "./payload-view.js";
 import { PropertiesTable } from "./properties-table.js";
+import { ValuePlots } from "./value-plots.js";
 
 export function ValuePanel() {
   void slowFrame.value;
@@ -86,6 +87,7 @@ function RecordView({ record, previous }: { record: MessageRecord; previous: Mes
       <p class="value-facts">{facts.join(" · ")}</p>
       <PayloadView record={record} previous={previous} />
       <NumberFields record={record} />
+      <ValuePlots topic={record.topic} />
       {record.properties && <PropertiesTable properties={record.properties} />}
     </>
   );
