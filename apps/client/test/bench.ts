@@ -12,7 +12,7 @@ const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 export const hasChromium = existsSync(EXECUTABLE) || process.env["CI"] === "true";
 
 export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: EXECUTABLE, args: ["--no-sandbox"] });
+  chromium.launch({ executablePath: EXECUTABLE, args: ["--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1"] });
 
 export class Bench {
   private constructor(
@@ -40,15 +40,15 @@ export class Bench {
     return `http://${host}/`;
   }
 
-  /** A browser that has never been here. What the page logs as an error, or throws, fails `expectQuiet`. */
-  async openPage(options: BrowserContextOptions = {}): Promise<TestPage> {
+  /** A browser that has never been here; hosts under `.test` are this one. What the page logs as an error, or throws, fails `expectQuiet`. */
+  async openPage(options: BrowserContextOptions = {}, url = this.pageUrl): Promise<TestPage> {
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     context.setDefaultTimeout(10_000);
     const page = await context.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    await page.goto(this.pageUrl);
+    await page.goto(url);
     return Object.assign(page, { errors });
   }
 

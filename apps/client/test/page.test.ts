@@ -2,11 +2,14 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Bench, hasChromium } from "./bench.js";
 import { accessibilitySuite } from "./suites/accessibility.js";
+import { connectPacketSuite } from "./suites/connect-packet.js";
 import { connectionsSuite } from "./suites/connections.js";
+import { hostingSuite } from "./suites/hosting.js";
 import { loadSuite } from "./suites/load.js";
 import { messagesSuite } from "./suites/messages.js";
 import { requestsSuite } from "./suites/requests.js";
 import { retainedSuite } from "./suites/retained.js";
+import { secureSuite } from "./suites/secure.js";
 import { servingSuite } from "./suites/serving.js";
 import { topicsSuite } from "./suites/topics.js";
 
@@ -19,7 +22,10 @@ describe.skipIf(!hasChromium)("the web client", () => {
 
   const place = () => bench;
   servingSuite(place);
+  hostingSuite(place);
   connectionsSuite(place);
+  connectPacketSuite(place);
+  secureSuite(place);
   messagesSuite(place);
   topicsSuite(place);
   retainedSuite(place);

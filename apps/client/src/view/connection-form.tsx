@@ -19,7 +19,7 @@ export function ConnectionForm({ profile, isNew, onDone }: ConnectionFormProps) 
   const { draft, change } = useDraft(profile);
   const isAsking = useSignal(false);
   const check = (): ConnectionProfile => {
-    checkProfile(draft, location);
+    checkProfile(draft, { protocol: location.protocol, isSecure: isSecureContext });
     connectOptions(draft); // reads what is left: payload and properties
     return draft;
   };
