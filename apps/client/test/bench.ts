@@ -1,10 +1,10 @@
-/** The real broker app with the built page on its port, Debian's Chromium before it, and a client beside it. */
+/** A broker with the built page on its port, Debian's Chromium before it, and a client beside it. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Client, connect } from "@tidings/client";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { build } from "vite";
-import { type RunningBroker, startBroker } from "../../broker/test/start-broker.js";
+import type { RunningBroker } from "../../broker/test/start-broker.js";
 
 const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
@@ -14,15 +14,18 @@ export const hasChromium = existsSync(EXECUTABLE) || process.env["CI"] === "true
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: EXECUTABLE, args: ["--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1"] });
 
-export class Bench {
+type ServingBroker = Pick<RunningBroker, "url" | "webSocketUrl"> & { stop(): Promise<unknown> };
+
+export class Bench<B extends ServingBroker = RunningBroker> {
   private constructor(
-    readonly broker: RunningBroker,
+    readonly broker: B,
     readonly browser: Browser,
     /** Publishes and subscribes from outside of the browser. */
     readonly peer: Client,
   ) {}
 
-  static async open(): Promise<Bench> {
+  /** Builds the page before it starts the broker, which reads it at its start. */
+  static async open<B extends ServingBroker>(startBroker: () => Promise<B>): Promise<Bench<B>> {
     await build({ configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)), logLevel: "error" });
     const [broker, browser] = await Promise.all([startBroker(), launchChromium()]);
     return new Bench(broker, browser, await connect(broker.url));

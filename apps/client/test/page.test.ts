@@ -1,5 +1,6 @@
 /** The page in headless Chromium, served by the real broker app. One file, since all of it shares one build and one browser. */
 import { afterAll, beforeAll, describe } from "vitest";
+import { startBroker } from "../../broker/test/start-broker.js";
 import { Bench, hasChromium } from "./bench.js";
 import { accessibilitySuite } from "./suites/accessibility.js";
 import { connectPacketSuite } from "./suites/connect-packet.js";
@@ -16,7 +17,7 @@ import { topicsSuite } from "./suites/topics.js";
 describe.skipIf(!hasChromium)("the web client", () => {
   let bench: Bench;
   beforeAll(async () => {
-    bench = await Bench.open();
+    bench = await Bench.open(() => startBroker());
   }, 60_000);
   afterAll(() => bench?.close());
 

@@ -57,7 +57,6 @@ export function accessibilitySuite(place: () => Bench): void {
       ["light", "wide", WIDE],
       ["dark", "wide", WIDE],
       ["light", "narrow", NARROW],
-      ["dark", "narrow", NARROW],
     ] as const)("axe finds nothing on any part, %s and %s", async (colorScheme, width, viewport) => {
       const { peer } = place();
       await peer.publish("axe/kept", "x", { qos: 1, retain: true });
@@ -109,6 +108,7 @@ export function accessibilitySuite(place: () => Bench): void {
       await ask.getByRole("button", { name: "Send request" }).click();
       await page.locator('[data-outcome="failed"]').waitFor();
       await check("requests");
+      await peer.publish("axe/kept", "", { retain: true });
       expect(page.errors, width).toEqual([]);
       await page.context().close();
     });
