@@ -1,10 +1,10 @@
-/** The real broker app with the built page on its port, Debian's Chromium before it, and a client beside it. */
+/** A broker with the built page on its port, Debian's Chromium before it, and a client beside it. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Client, connect } from "@tidings/client";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { build } from "vite";
-import { type RunningBroker, startBroker } from "../../broker/test/start-broker.js";
+import type { RunningBroker } from "../../broker/test/start-broker.js";
 
 const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
@@ -12,17 +12,20 @@ const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 export const hasChromium = existsSync(EXECUTABLE) || process.env["CI"] === "true";
 
 export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: EXECUTABLE, args: ["--no-sandbox"] });
+  chromium.launch({ executablePath: EXECUTABLE, args: ["--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1"] });
 
-export class Bench {
+type ServingBroker = Pick<RunningBroker, "url" | "webSocketUrl"> & { stop(): Promise<unknown> };
+
+export class Bench<B extends ServingBroker = RunningBroker> {
   private constructor(
-    readonly broker: RunningBroker,
+    readonly broker: B,
     readonly browser: Browser,
     /** Publishes and subscribes from outside of the browser. */
     readonly peer: Client,
   ) {}
 
-  static async open(): Promise<Bench> {
+  /** Builds the page before it starts the broker, which reads it at its start. */
+  static async open<B extends ServingBroker>(startBroker: () => Promise<B>): Promise<Bench<B>> {
     await build({ configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)), logLevel: "error" });
     const [broker, browser] = await Promise.all([startBroker(), launchChromium()]);
     return new Bench(broker, browser, await connect(broker.url));
@@ -40,15 +43,15 @@ export class Bench {
     return `http://${host}/`;
   }
 
-  /** A browser that has never been here. What the page logs as an error, or throws, fails `expectQuiet`. */
-  async openPage(options: BrowserContextOptions = {}): Promise<TestPage> {
+  /** A browser that has never been here; hosts under `.test` are this one. What the page logs as an error, or throws, fails `expectQuiet`. */
+  async openPage(options: BrowserContextOptions = {}, url = this.pageUrl): Promise<TestPage> {
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     context.setDefaultTimeout(10_000);
     const page = await context.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    await page.goto(this.pageUrl);
+    await page.goto(url);
     return Object.assign(page, { errors });
   }
 

@@ -1,25 +1,32 @@
 /** The page in headless Chromium, served by the real broker app. One file, since all of it shares one build and one browser. */
 import { afterAll, beforeAll, describe } from "vitest";
+import { startBroker } from "../../broker/test/start-broker.js";
 import { Bench, hasChromium } from "./bench.js";
 import { accessibilitySuite } from "./suites/accessibility.js";
+import { connectPacketSuite } from "./suites/connect-packet.js";
 import { connectionsSuite } from "./suites/connections.js";
+import { hostingSuite } from "./suites/hosting.js";
 import { loadSuite } from "./suites/load.js";
 import { messagesSuite } from "./suites/messages.js";
 import { requestsSuite } from "./suites/requests.js";
 import { retainedSuite } from "./suites/retained.js";
+import { secureSuite } from "./suites/secure.js";
 import { servingSuite } from "./suites/serving.js";
 import { topicsSuite } from "./suites/topics.js";
 
 describe.skipIf(!hasChromium)("the web client", () => {
   let bench: Bench;
   beforeAll(async () => {
-    bench = await Bench.open();
+    bench = await Bench.open(() => startBroker());
   }, 60_000);
   afterAll(() => bench?.close());
 
   const place = () => bench;
   servingSuite(place);
+  hostingSuite(place);
   connectionsSuite(place);
+  connectPacketSuite(place);
+  secureSuite(place);
   messagesSuite(place);
   topicsSuite(place);
   retainedSuite(place);

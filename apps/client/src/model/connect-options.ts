@@ -5,13 +5,15 @@ import { FormError } from "./form-error.js";
 import { parseUserProperties } from "./parse-user-properties.js";
 import { readPublishFields } from "./publish-fields.js";
 
-interface PageAddress {
+interface PlaceOfPage {
   /** `http:`, `https:` or `file:`. */
   readonly protocol: string;
+  /** Browsers have cryptography only for pages over HTTPS and from the same machine. */
+  readonly isSecure: boolean;
 }
 
 /** Throws a `FormError` for the first field that cannot be used. */
-export function checkProfile(profile: ConnectionProfile, page: PageAddress): void {
+export function checkProfile(profile: ConnectionProfile, page: PlaceOfPage): void {
   const url = parseUrl(profile.url);
   if (url.protocol === "ws:" && page.protocol === "https:" && !isLoopback(url.hostname)) {
     throw new FormError("url", "This page came over HTTPS, so the browser allows only wss:// addresses.");
@@ -24,6 +26,12 @@ export function checkProfile(profile: ConnectionProfile, page: PageAddress): voi
   checkRange("topicAliasMaximum", profile.topicAliasMaximum, 0, 65_535);
   if (profile.authentication === "scram-sha-256" && profile.protocolVersion !== 5) {
     throw new FormError("authentication", "SCRAM needs MQTT 5.0.");
+  }
+  if (profile.authentication === "scram-sha-256" && !page.isSecure) {
+    throw new FormError(
+      "authentication",
+      "The browser lets a page compute SCRAM only when it came over HTTPS or from this machine.",
+    );
   }
   if (profile.storeSession && profile.clientIdentifier === "") {
     throw new FormError("clientIdentifier", "A session that is kept needs a client identifier to be found again.");

@@ -2,7 +2,7 @@
 
 import { createBrokerServer } from "@tidings/broker/node";
 import { createClient } from "@tidings/client";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connectOptions } from "./connect-options.js";
 import { Connection, type OpenClient } from "./connection.js";
 import { createProfile } from "./connection-profile.js";
@@ -124,24 +124,81 @@ test("a server that goes away, and one that was never there, are told with the r
   ).rejects.toThrow("Connect first");
 });
 
-test("retained messages are collected beside the stream of live ones, and deleted", async () => {
-  for (const name of ["a", "b"])
-    server.broker.publish({ topicName: `kept/${name}`, payload: name, qos: 0, retain: true });
-  const connection = connectionTo();
-  connection.open();
-  await until(() => connection.status.kind === "connected");
-  const browser = new RetainedBrowser(openClient, () => {});
-  const timer = setInterval(() => server.broker.publish({ topicName: "live", payload: "x", qos: 0 }), 5);
-  await browser.browse(connection.profile, "#");
-  clearInterval(timer);
-  expect([...browser.found.keys()].sort()).toEqual(["kept/a", "kept/b"]);
-  await browser.delete(["kept/a"], connection.client!);
-  expect([...browser.found.keys()]).toEqual(["kept/b"]);
-  await browser.browse(connection.profile, "kept/#");
-  expect([browser.state, [...browser.found.keys()]]).toEqual(["done", ["kept/b"]]);
-  await browser.browse(connection.profile, "secret/#");
-  expect(browser).toMatchObject({ state: "failed", error: expect.stringMatching(/not authorized/i) });
-  await connection.close();
+const retain = (topicName: string, payload: string) =>
+  server.broker.publish({ topicName, payload, qos: 0, retain: true });
+
+describe("retained messages", () => {
+  let connection: Connection;
+  let browser: RetainedBrowser;
+  const topics = () => [...browser.found.keys()].sort();
+
+  beforeEach(async () => {
+    for (const name of ["a", "b"]) retain(`kept/${name}`, name);
+    connection = connectionTo();
+    connection.open();
+    await until(() => connection.status.kind === "connected");
+    browser = new RetainedBrowser(openClient, () => onChange());
+  });
+  afterEach(async () => {
+    browser.close();
+    await connection.close();
+  });
+
+  test("are read beside the stream of others, and follow what changes until told to stop", async () => {
+    await browser.open(connection.profile, "#");
+    expect(browser.state).toEqual({ kind: "open", isFollowing: true });
+    server.broker.publish({ topicName: "live", payload: "x", qos: 0 });
+    retain("kept/c", "c");
+    await until(() => browser.found.has("kept/c"));
+    expect(topics()).toEqual(["kept/a", "kept/b", "kept/c"]);
+    retain("kept/b", "new");
+    await until(() => browser.found.get("kept/b")?.payload.length === 3);
+    retain("kept/c", "");
+    await until(() => !browser.found.has("kept/c"));
+    browser.close();
+    retain("kept/d", "d");
+    expect([browser.state.kind, topics()]).toEqual(["closed", ["kept/a", "kept/b"]]);
+  });
+
+  test("are read in 3.1.1 as well, where later ones cannot be told from others", async () => {
+    await browser.open({ ...connection.profile, protocolVersion: 4 }, "kept/#");
+    expect(browser.state).toEqual({ kind: "open", isFollowing: false });
+    await until(() => browser.found.size === 2);
+    expect(topics()).toEqual(["kept/a", "kept/b"]);
+  });
+
+  test("are deleted, and gone for the next who looks", async () => {
+    await browser.open(connection.profile, "#");
+    await until(() => browser.found.size === 2);
+    await browser.delete(["kept/a"], connection.client!);
+    expect(topics()).toEqual(["kept/b"]);
+    await browser.open(connection.profile, "kept/#");
+    await until(() => browser.found.size > 0);
+    expect(topics()).toEqual(["kept/b"]);
+  });
+
+  test("of topics with $ are found by a filter with $", async () => {
+    retain("$SYS/here", "x");
+    await browser.open(connection.profile, "$SYS/here");
+    await until(() => browser.found.size > 0);
+    expect(topics()).toEqual(["$SYS/here"]);
+  });
+
+  test("beyond the limits are counted", async () => {
+    browser = new RetainedBrowser(openClient, () => onChange(), {
+      messagesMax: 1,
+      bytesMax: 10_000,
+      payloadBytesMax: 10,
+    });
+    await browser.open(connection.profile, "kept/#");
+    await until(() => browser.skipped > 0);
+    expect([browser.found.size, browser.skipped]).toEqual([1, 1]);
+  });
+
+  test("of a refused filter: the reason", async () => {
+    await browser.open(connection.profile, "secret/#");
+    expect(browser.state).toEqual({ kind: "failed", reason: expect.stringMatching(/not authorized/i) });
+  });
 });
 
 test("requests are answered, or fail with the reason; the page answers those of others", async () => {

@@ -108,7 +108,7 @@ describe("a subscription", () => {
 });
 
 describe("a connection", () => {
-  const http = { protocol: "http:" };
+  const http = { protocol: "http:", isSecure: true };
   const profile = (fields: Partial<ConnectionProfile> = {}): ConnectionProfile => ({
     ...createProfile("1", "ws://h/mqtt"),
     ...fields,
@@ -185,10 +185,16 @@ describe("a connection", () => {
   });
 
   test("a page that came over HTTPS needs TLS, but for this machine", () => {
-    const https = { protocol: "https:" };
+    const https = { protocol: "https:", isSecure: true };
     expect(fieldOf(() => checkProfile(profile(), https))).toBe("url");
     expect(fieldOf(() => checkProfile(profile({ url: "ws://127.0.0.1:8083/mqtt" }), https))).toBeUndefined();
     expect(fieldOf(() => checkProfile(profile({ url: "wss://h/mqtt" }), https))).toBeUndefined();
+  });
+
+  test("SCRAM needs a page to which the browser gives its cryptography", () => {
+    const scram = profile({ authentication: "scram-sha-256" });
+    expect(fieldOf(() => checkProfile(scram, { protocol: "http:", isSecure: false }))).toBe("authentication");
+    expect(fieldOf(() => checkProfile(scram, http))).toBeUndefined();
   });
 
   test("a will needs a topic", () => {

@@ -5,6 +5,7 @@
 import type { MessageRecord } from "./message-record.js";
 import type { MessageRing } from "./message-ring.js";
 import { type MessageTest, parseSearch } from "./message-search.js";
+import { placeOf } from "./place-of.js";
 
 export class MessageList {
   query = "";
@@ -53,14 +54,8 @@ export class MessageList {
 
   /** The place of the record, or -1. */
   indexOf(sequence: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.at(middle)!.sequence < sequence) low = middle + 1;
-      else high = middle;
-    }
-    return this.at(low)?.sequence === sequence ? low : -1;
+    const place = placeOf(this, sequence);
+    return this.at(place)?.sequence === sequence ? place : -1;
   }
 
   search(query: string): void {

@@ -1,5 +1,6 @@
 /** The newest records, bounded by count and by bytes. The oldest make room; how many went is counted. */
 import { type MessageRecord, sizeOfRecord } from "./message-record.js";
+import { placeOf } from "./place-of.js";
 
 export interface MessageRingLimits {
   readonly messagesMax: number;
@@ -38,14 +39,7 @@ export class MessageRing {
 
   /** The place of the first record with this sequence number or a higher one. */
   indexOf(sequence: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.at(middle)!.sequence < sequence) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return placeOf(this, sequence);
   }
 
   /** The newest record on the same topic and in the same direction before this one. */

@@ -4,12 +4,15 @@ import type { MessageRecord } from "./message-record.js";
 import type { MessageRing } from "./message-ring.js";
 import { type FieldPath, fieldName, readNumber } from "./numeric-fields.js";
 import { Series } from "./series.js";
+import { nextColour } from "./subscription-profile.js";
 
 export interface Plot {
   readonly key: string;
   readonly topic: string;
   readonly path: FieldPath;
   readonly name: string;
+  /** Place in the palette; stays when other plots go. */
+  readonly colour: number;
   readonly series: Series;
   /** Values that were no number. */
   skipped: number;
@@ -29,12 +32,17 @@ export class Plots {
     return this.#find(topic, path) !== undefined;
   }
 
+  of(topic: string): readonly Plot[] {
+    return this.#byTopic.get(topic) ?? [];
+  }
+
   /** False: there are as many as allowed. */
   add(topic: string, path: FieldPath): boolean {
     if (this.has(topic, path)) return true;
     if (this.#all.length >= PLOTS_MAX) return false;
     const key = JSON.stringify([topic, ...path]);
-    const plot: Plot = { key, topic, path, name: fieldName(path), series: new Series(), skipped: 0 };
+    const colour = nextColour(this.#all);
+    const plot: Plot = { key, topic, path, name: fieldName(path), colour, series: new Series(), skipped: 0 };
     this.#byTopic.set(topic, [...(this.#byTopic.get(topic) ?? []), plot]);
     this.#all = [...this.#all, plot];
     return true;

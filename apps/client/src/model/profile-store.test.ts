@@ -14,6 +14,9 @@ function storage(content?: string): KeyValueStorage & { content: string | null }
     setItem(_key, value) {
       this.content = value;
     },
+    removeItem() {
+      this.content = null;
+    },
   };
 }
 
@@ -61,14 +64,10 @@ test("fields of another version or type get their defaults", () => {
 });
 
 test("a browser without storage loses nothing but the saving", () => {
-  const broken: KeyValueStorage = {
-    getItem: () => {
-      throw new Error("no");
-    },
-    setItem: () => {
-      throw new Error("no");
-    },
+  const refuse = () => {
+    throw new Error("no");
   };
+  const broken: KeyValueStorage = { getItem: refuse, setItem: refuse, removeItem: refuse };
   expect(loadProfiles(broken, URL).profiles).toHaveLength(1);
   expect(saveProfiles(broken, { profiles: [], currentId: "" })).toBe(false);
 });

@@ -1,10 +1,12 @@
 /** Saved connections in the browser's local storage. Passwords are left out unless their owner wants them kept. */
 import { type ConnectionProfile, createProfile } from "./connection-profile.js";
 import { createSubscription } from "./subscription-profile.js";
+import { takeKnown } from "./take-known.js";
 
 export interface KeyValueStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
+  removeItem(key: string): void;
 }
 
 interface SavedProfiles {
@@ -61,7 +63,6 @@ function isProfileLike(value: unknown): value is Partial<ConnectionProfile> & Pi
   return typeof id === "string" && typeof url === "string";
 }
 
-/** Fields that came with a later version of the page get their defaults; those of the wrong type as well. */
 function complete(saved: Partial<ConnectionProfile> & Pick<ConnectionProfile, "id" | "url">): ConnectionProfile {
   const fresh = createProfile(saved.id, saved.url);
   const subscriptions = Array.isArray(saved.subscriptions) ? saved.subscriptions : [];
@@ -72,14 +73,4 @@ function complete(saved: Partial<ConnectionProfile> & Pick<ConnectionProfile, "i
       .filter((entry) => typeof entry?.filter === "string")
       .map((entry) => takeKnown(createSubscription(entry.filter, 0), entry)),
   };
-}
-
-function takeKnown<T extends object>(fresh: T, saved: Partial<T>): T {
-  const known = Object.entries(saved).filter(([name, value]) => {
-    const expected = fresh[name as keyof T];
-    if (!(name in fresh)) return false;
-    // Fields without a default are optional numbers.
-    return typeof value === (expected === undefined ? "number" : typeof expected);
-  });
-  return { ...fresh, ...Object.fromEntries(known) };
 }

@@ -1,6 +1,10 @@
 /**
- * Retained messages of a server: collected over a connection of its own, so that the Subscriptions of the page stay as they
- * are, and deleted by publishing an empty retained message (MQTT 5.0 section 3.3.1.3).
+ * Retained messages of a server, by a filter: read over a connection of its own, so that the Subscriptions of the page stay
+ * as they are, and deleted by publishing an empty retained message (MQTT 5.0 section 3.3.1.3).
+ *
+ * No server says which message was the last, so none is taken for it: the connection stays until it is closed. In 5.0 it
+ * asks for Retain As Published, so that what is retained, replaced or deleted meanwhile shows as well; older versions do
+ * not tell such messages from others.
  */
 import type { Client, Message } from "@tidings/client";
 import type { OpenClient } from "./connection.js";
@@ -8,105 +12,130 @@ import type { ConnectionProfile } from "./connection-profile.js";
 import { describeError } from "./describe-error.js";
 import { createRecord, type MessageRecord, sizeOfRecord } from "./message-record.js";
 
-const RETAINED_MESSAGES_MAX = 10_000;
-const RETAINED_BYTES_MAX = 16_777_216;
-const PAYLOAD_BYTES_MAX = 65_536;
-/** No server says that these were all; this much silence is taken for the end. */
-const QUIET_MS = 600;
+export interface RetainedLimits {
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+  /** Of each payload, as much is kept. */
+  readonly payloadBytesMax: number;
+}
+
+const RETAINED_LIMITS_DEFAULT: RetainedLimits = {
+  messagesMax: 10_000,
+  bytesMax: 16_777_216,
+  payloadBytesMax: 65_536,
+};
+
+export type RetainedState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "opening" }
+  /** `isFollowing`: later changes show as well. */
+  | { readonly kind: "open"; readonly isFollowing: boolean }
+  | { readonly kind: "closed" }
+  | { readonly kind: "failed"; readonly reason: string };
 
 export class RetainedBrowser {
-  state: "idle" | "collecting" | "done" | "failed" = "idle";
-  error = "";
+  state: RetainedState = { kind: "idle" };
   /** By topic. */
   readonly found = new Map<string, MessageRecord>();
-  /** Beyond the limits. */
+  /** Messages for which there was no place. */
   skipped = 0;
+  /** Changes with `found`. */
+  version = 0;
   #bytes = 0;
-  #cancel: (() => void) | undefined;
   #sequence = 0;
+  #client: Client | undefined;
 
   constructor(
     private readonly openClient: OpenClient,
     private readonly onChange: () => void,
+    readonly limits: RetainedLimits = RETAINED_LIMITS_DEFAULT,
   ) {}
 
-  /** Resolves when the server has gone quiet. A browse that is under way ends first. */
-  async browse(profile: ConnectionProfile, filter: string): Promise<void> {
-    this.stop();
-    this.found.clear();
-    this.#bytes = 0;
-    this.skipped = 0;
-    this.error = "";
-    this.#setState("collecting");
+  /** Forgets what an earlier one has found. Resolves when the server has granted or refused the filter; never rejects. */
+  async open(profile: ConnectionProfile, filter: string): Promise<void> {
+    this.clear();
+    this.#setState({ kind: "opening" });
+    let client: Client | undefined;
+    const fail = (error: unknown): void => {
+      if (this.#client === client) this.#end({ kind: "failed", reason: describeError(error) });
+    };
     try {
-      await this.#collect(profile, filter);
-      this.#setState("done");
+      client = this.openClient(ownConnection(profile), {
+        onConnect: () => {},
+        onDisconnect: fail,
+        onMessage: () => {},
+      });
+      this.#client = client;
+      const handler = (message: Message): void => {
+        if (message.retain && this.#client === client) this.#keep(message);
+      };
+      await client.subscribe(filter, { qos: 0, retainAsPublished: true, handler });
+      if (this.#client === client) this.#setState({ kind: "open", isFollowing: client.server?.protocolVersion === 5 });
     } catch (error) {
-      this.error = describeError(error);
-      this.#setState("failed");
+      fail(error);
     }
   }
 
-  stop(): void {
-    this.#cancel?.();
+  /** What was found stays. */
+  close(): void {
+    if (this.#client !== undefined) this.#end({ kind: "closed" });
+  }
+
+  clear(): void {
+    this.close();
+    this.found.clear();
+    this.skipped = 0;
+    this.#bytes = 0;
+    this.#setState({ kind: "idle" });
   }
 
   /** Resolves when the server has acknowledged all; rejects with the first refusal, and keeps what was not deleted. */
   async delete(topics: readonly string[], publisher: Pick<Client, "publish">): Promise<void> {
     const deletions = topics.map(async (topic) => {
       await publisher.publish(topic, new Uint8Array(), { qos: 1, retain: true });
-      const record = this.found.get(topic);
-      if (record && this.found.delete(topic)) this.#bytes -= sizeOfRecord(record);
-      this.onChange();
+      this.#remove(topic);
     });
     const failed = (await Promise.allSettled(deletions)).find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
   }
 
-  #collect(profile: ConnectionProfile, filter: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      let client: Client | undefined;
-      const end = (settle: () => void): void => {
-        clearTimeout(timer);
-        this.#cancel = undefined;
-        void client?.close();
-        settle();
-      };
-      const waitForSilence = (): void => {
-        clearTimeout(timer);
-        timer = setTimeout(() => end(resolve), QUIET_MS);
-      };
-      this.#cancel = () => end(resolve);
-      client = this.openClient(ownConnection(profile), {
-        onConnect: () => {},
-        onDisconnect: (error) => end(() => reject(error)),
-        onMessage: () => {},
-      });
-      const handler = (message: Message): void => {
-        if (!message.retain) return; // it was published just now
-        this.#keep(message);
-        waitForSilence();
-      };
-      client.subscribe(filter, { qos: 0, handler }).then(waitForSilence, (error) => end(() => reject(error)));
-    });
-  }
-
   #keep(message: Message): void {
+    const { messagesMax, bytesMax, payloadBytesMax } = this.limits;
+    this.#remove(message.topic);
+    if (message.payload.length === 0) return; // it was deleted
     const origin = { sequence: (this.#sequence += 1), atMs: Date.now(), direction: "received", colour: -1 } as const;
-    const record = createRecord(message, { ...origin, payloadBytesMax: PAYLOAD_BYTES_MAX });
+    const record = createRecord(message, { ...origin, payloadBytesMax });
     const bytes = sizeOfRecord(record);
-    const isFull = this.found.size >= RETAINED_MESSAGES_MAX || this.#bytes + bytes > RETAINED_BYTES_MAX;
-    if (isFull && !this.found.has(message.topic)) this.skipped += 1;
+    if (this.found.size >= messagesMax || this.#bytes + bytes > bytesMax) this.skipped += 1;
     else {
       this.#bytes += bytes;
       this.found.set(message.topic, record);
     }
-    this.onChange();
+    this.#handleChange();
   }
 
-  #setState(state: RetainedBrowser["state"]): void {
+  #remove(topic: string): void {
+    const record = this.found.get(topic);
+    if (record === undefined) return;
+    this.found.delete(topic);
+    this.#bytes -= sizeOfRecord(record);
+    this.#handleChange();
+  }
+
+  #end(state: RetainedState): void {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#setState(state);
+    void client?.close();
+  }
+
+  #setState(state: RetainedState): void {
     this.state = state;
+    this.#handleChange();
+  }
+
+  #handleChange(): void {
+    this.version += 1;
     this.onChange();
   }
 }

@@ -25,6 +25,8 @@ export class TopicNode {
   messagesBelow = 0;
   /** Topics at or below this level that had a message. */
   topicsBelow = 0;
+  /** Of the newest message on this topic or below. */
+  newestAtMs = Number.NEGATIVE_INFINITY;
   last: MessageRecord | undefined;
   previous: MessageRecord | undefined;
   #sorted: TopicNode[] | undefined;
@@ -74,6 +76,7 @@ export class TopicTree {
     node.messages += 1;
     for (let at: TopicNode | undefined = node; at !== undefined; at = at.parent) {
       at.messagesBelow += 1;
+      at.newestAtMs = record.atMs;
       at.rate.add(record.atMs);
       if (isNewTopic) at.topicsBelow += 1;
     }

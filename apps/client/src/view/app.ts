@@ -1,26 +1,30 @@
 /** The state behind the page: one connection, what it has seen, and what is on the screen. */
 import { batch, computed, signal } from "@preact/signals";
+import type { Client } from "@tidings/client";
 import { Connection } from "../model/connection.js";
 import { type ConnectionProfile, createProfile } from "../model/connection-profile.js";
 import type { MessageRecord } from "../model/message-record.js";
 import { Observatory } from "../model/observatory.js";
 import { loadProfiles, saveProfiles } from "../model/profile-store.js";
-import { DEFAULT_PUBLISH_FIELDS, type PublishFields } from "../model/publish-fields.js";
+import type { PublishFields } from "../model/publish-fields.js";
 import { RequestLog } from "../model/request-log.js";
 import { Responders } from "../model/responders.js";
 import { RetainedBrowser } from "../model/retained-browser.js";
 import { TreeExpansion } from "../model/tree-rows.js";
+import { browserStorage } from "./browser-storage.js";
 import { createFrames } from "./frames.js";
 import { createNotices } from "./notices.js";
 import { openClient } from "./open-client.js";
+import { changeDraft, forgetDraft, openDraft } from "./publish-draft.js";
 import { showSection } from "./section.js";
 
 /** What the value pane shows. */
-type Selection =
+export type Selection =
   | { readonly kind: "topic"; readonly topic: string }
+  | { readonly kind: "retained"; readonly topic: string }
   | { readonly kind: "message"; readonly record: MessageRecord; readonly previous: MessageRecord | undefined };
 
-const saved = loadProfiles(localStorage, serverOfPage());
+const saved = loadProfiles(browserStorage, serverOfPage());
 
 export const profiles = signal<readonly ConnectionProfile[]>(saved.profiles);
 export const currentProfileId = signal(saved.currentId);
@@ -37,7 +41,6 @@ export const observatory = signal(new Observatory());
 export const connection = signal<Connection | undefined>(undefined);
 export const screen = signal<"connections" | "workspace">("connections");
 export const selection = signal<Selection | undefined>(undefined);
-export const publishDraft = signal<PublishFields>(DEFAULT_PUBLISH_FIELDS);
 
 export const treeExpansion = new TreeExpansion();
 export const retained = new RetainedBrowser(openClient, requestFrame);
@@ -52,6 +55,7 @@ export function connect(profile: ConnectionProfile): void {
   if (before?.profile.id !== profile.id) {
     observatory.value = new Observatory();
     selection.value = undefined;
+    retained.clear();
   }
   const next = new Connection(profile, observatory.value, {
     openClient,
@@ -63,12 +67,21 @@ export function connect(profile: ConnectionProfile): void {
     connection.value = next;
     screen.value = "workspace";
     storeProfile(profile);
+    openDraft(profile.id);
   });
   next.open();
 }
 
+/** Throws while there is none. */
+export function connected(): Connection & { readonly client: Client } {
+  const current = connection.value;
+  if (current?.client === undefined) throw new Error("There is no connection. Connect first.");
+  return current as Connection & { readonly client: Client };
+}
+
 export function disconnect(): void {
   responders.clear();
+  retained.close();
   void connection.value?.close();
 }
 
@@ -84,6 +97,7 @@ export function storeProfile(profile: ConnectionProfile): void {
 
 export function deleteProfile(id: string): void {
   profiles.value = profiles.value.filter((profile) => profile.id !== id);
+  forgetDraft(id);
   if (profiles.value.length === 0) profiles.value = [newProfile()];
   if (!profiles.value.some((profile) => profile.id === currentProfileId.value)) {
     currentProfileId.value = profiles.value[0].id;
@@ -112,6 +126,10 @@ export function selectMessage(record: MessageRecord): void {
   selection.value = { kind: "message", record, previous: observatory.value.ring.previousOf(record) };
 }
 
+export function selectRetained(topic: string): void {
+  selection.value = { kind: "retained", topic };
+}
+
 /** On narrow pages the value has a place of its own; moving through a list by keys does not go there. */
 export function openValue(next: Selection | undefined = selection.value): void {
   selection.value = next;
@@ -120,12 +138,12 @@ export function openValue(next: Selection | undefined = selection.value): void {
 
 /** Puts a topic, and perhaps a payload, into the publish form. */
 export function draftPublish(fields: Partial<PublishFields>): void {
-  publishDraft.value = { ...publishDraft.value, ...fields };
+  changeDraft(fields);
   showSection("publish");
 }
 
 function save(): void {
-  const isSaved = saveProfiles(localStorage, { profiles: [...profiles.value], currentId: currentProfileId.value });
+  const isSaved = saveProfiles(browserStorage, { profiles: [...profiles.value], currentId: currentProfileId.value });
   if (!isSaved) notify("bad", "The browser does not let this page save its connections.");
 }
 

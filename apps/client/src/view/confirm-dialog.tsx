@@ -1,5 +1,5 @@
-/** Asks before something that cannot be undone. The browser keeps the focus inside, and Escape closes it. */
-import { useEffect, useId, useRef } from "preact/hooks";
+/** Asks before something that cannot be undone. */
+import { Dialog } from "./dialog.js";
 
 interface ConfirmDialogProps {
   title: string;
@@ -11,28 +11,25 @@ interface ConfirmDialogProps {
 }
 
 export function ConfirmDialog({ title, text, action, onConfirm, onClose }: ConfirmDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
-      <h2 id={id}>{title}</h2>
-      <p>{text}</p>
-      <div class="dialog-actions">
-        <button type="button" onClick={() => dialog.current?.close()}>
-          Cancel
-        </button>
+    <Dialog
+      title={title}
+      closeText="Cancel"
+      onClose={onClose}
+      actions={(close) => (
         <button
           type="button"
           class="primary danger"
           onClick={() => {
             onConfirm();
-            dialog.current?.close();
+            close();
           }}
         >
           {action}
         </button>
-      </div>
-    </dialog>
+      )}
+    >
+      <p>{text}</p>
+    </Dialog>
   );
 }

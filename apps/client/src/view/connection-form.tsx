@@ -3,8 +3,9 @@ import { useSignal } from "@preact/signals";
 import { checkProfile, connectOptions } from "../model/connect-options.js";
 import type { ConnectionProfile } from "../model/connection-profile.js";
 import { connect, deleteProfile, newProfile, notify, storeProfile } from "./app.js";
+import { useDraft } from "./bind-fields.js";
 import { ConfirmDialog } from "./confirm-dialog.js";
-import { AddressFields, LimitFields, SessionFields, type SetProfile, WillFields } from "./connection-fields.js";
+import { AddressFields, LimitFields, SessionFields, WillFields } from "./connection-fields.js";
 import { Form } from "./form.js";
 
 interface ConnectionFormProps {
@@ -15,15 +16,12 @@ interface ConnectionFormProps {
 }
 
 export function ConnectionForm({ profile, isNew, onDone }: ConnectionFormProps) {
-  const draft = useSignal(profile);
+  const { draft, change } = useDraft(profile);
   const isAsking = useSignal(false);
-  const set: SetProfile = (fields) => {
-    draft.value = { ...draft.value, ...fields };
-  };
   const check = (): ConnectionProfile => {
-    checkProfile(draft.value, location);
-    connectOptions(draft.value); // reads what is left: payload and properties
-    return draft.value;
+    checkProfile(draft, { protocol: location.protocol, isSecure: isSecureContext });
+    connectOptions(draft); // reads what is left: payload and properties
+    return draft;
   };
   const submit = (): void => {
     const checked = check();
@@ -37,15 +35,15 @@ export function ConnectionForm({ profile, isNew, onDone }: ConnectionFormProps) 
   };
   return (
     <Form label="Connection" class="connection-form" onSubmit={submit}>
-      <AddressFields profile={draft.value} set={set} />
-      <SessionFields profile={draft.value} set={set} />
-      {draft.value.protocolVersion === 5 && <LimitFields profile={draft.value} set={set} />}
-      <WillFields profile={draft.value} set={set} />
+      <AddressFields profile={draft} set={change} />
+      <SessionFields profile={draft} set={change} />
+      {draft.protocolVersion === 5 && <LimitFields profile={draft} set={change} />}
+      <WillFields profile={draft} set={change} />
       <div class="connection-actions">
         <button type="submit" class="primary">
           Connect
         </button>
-        <button type="button" onClick={() => store(draft.value)}>
+        <button type="button" onClick={() => store(draft)}>
           Save
         </button>
         {!isNew && (
@@ -53,7 +51,7 @@ export function ConnectionForm({ profile, isNew, onDone }: ConnectionFormProps) 
             <button
               type="button"
               class="quiet"
-              onClick={() => store({ ...draft.value, id: newProfile().id, name: `${draft.value.name} (copy)` })}
+              onClick={() => store({ ...draft, id: newProfile().id, name: `${draft.name} (copy)` })}
             >
               Duplicate
             </button>

@@ -1,5 +1,5 @@
 /** Labelled inputs that edit one field of a draft, and say under it what is wrong with it. */
-import type { ComponentChildren } from "preact";
+import type { ComponentChild, ComponentChildren } from "preact";
 import { createContext } from "preact";
 import { useContext, useId } from "preact/hooks";
 import type { FormError } from "../model/form-error.js";
@@ -14,136 +14,117 @@ interface FieldProps<T> {
   value: T;
   onChange: (value: T) => void;
   hint?: string;
-  isDisabled?: boolean;
 }
 
-export function TextField({
-  type = "text",
-  placeholder,
-  isMono = false,
-  ...field
-}: FieldProps<string> & { type?: "text" | "password" | "url"; placeholder?: string; isMono?: boolean }) {
-  const { id, describedBy, isInvalid, message } = useField(field.name, field.hint);
+interface TextFieldProps extends FieldProps<string> {
+  type?: "text" | "password" | "url";
+  placeholder?: string;
+  isMono?: boolean;
+}
+
+export function TextField({ type = "text", placeholder, isMono = false, value, onChange, ...field }: TextFieldProps) {
   return (
-    <div class="field">
-      <label for={id}>{field.label}</label>
-      <input
-        id={id}
-        name={field.name}
-        type={type as "text"} // the types want to know which of the three it is
-        class={isMono ? "mono" : undefined}
-        value={field.value}
-        placeholder={placeholder}
-        disabled={field.isDisabled}
-        aria-invalid={isInvalid}
-        aria-describedby={describedBy}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck={false}
-        onInput={({ currentTarget }) => field.onChange(currentTarget.value)}
-      />
-      {message}
-    </div>
+    <Labelled {...field}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          type={type as "text"} // the types want to know which of the three it is
+          class={isMono ? "mono" : undefined}
+          value={value}
+          placeholder={placeholder}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          onInput={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      )}
+    </Labelled>
   );
 }
 
-export function AreaField({
-  rows = 3,
-  placeholder,
-  ...field
-}: FieldProps<string> & { rows?: number; placeholder?: string }) {
-  const { id, describedBy, isInvalid, message } = useField(field.name, field.hint);
+interface AreaFieldProps extends FieldProps<string> {
+  rows?: number;
+  placeholder?: string;
+}
+
+export function AreaField({ rows = 3, placeholder, value, onChange, ...field }: AreaFieldProps) {
   return (
-    <div class="field">
-      <label for={id}>{field.label}</label>
-      <textarea
-        id={id}
-        name={field.name}
-        class="mono"
-        rows={rows}
-        value={field.value}
-        placeholder={placeholder}
-        disabled={field.isDisabled}
-        aria-invalid={isInvalid}
-        aria-describedby={describedBy}
-        spellcheck={false}
-        onInput={({ currentTarget }) => field.onChange(currentTarget.value)}
-      />
-      {message}
-    </div>
+    <Labelled {...field}>
+      {(attributes) => (
+        <textarea
+          {...attributes}
+          class="mono"
+          rows={rows}
+          value={value}
+          placeholder={placeholder}
+          spellcheck={false}
+          onInput={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      )}
+    </Labelled>
   );
+}
+
+interface NumberFieldProps extends FieldProps<number | undefined> {
+  placeholder?: string;
 }
 
 /** Empty means undefined: not sent. */
-export function NumberField({ placeholder, ...field }: FieldProps<number | undefined> & { placeholder?: string }) {
-  const { id, describedBy, isInvalid, message } = useField(field.name, field.hint);
+export function NumberField({ placeholder, value, onChange, ...field }: NumberFieldProps) {
   return (
-    <div class="field">
-      <label for={id}>{field.label}</label>
-      <input
-        id={id}
-        name={field.name}
-        type="number"
-        min={0}
-        value={field.value ?? ""}
-        placeholder={placeholder}
-        disabled={field.isDisabled}
-        aria-invalid={isInvalid}
-        aria-describedby={describedBy}
-        onInput={({ currentTarget: { value, valueAsNumber } }) =>
-          field.onChange(value === "" ? undefined : valueAsNumber)
-        }
-      />
-      {message}
-    </div>
+    <Labelled {...field}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          type="number"
+          min={0}
+          value={value ?? ""}
+          placeholder={placeholder}
+          onInput={({ currentTarget: { value, valueAsNumber } }) => onChange(value === "" ? undefined : valueAsNumber)}
+        />
+      )}
+    </Labelled>
   );
 }
 
-export function SelectField<T extends string | number>({
-  options,
-  ...field
-}: FieldProps<T> & { options: readonly (readonly [value: T, text: string])[] }) {
-  const { id, describedBy, isInvalid, message } = useField(field.name, field.hint);
+interface SelectFieldProps<T> extends FieldProps<T> {
+  options: readonly (readonly [value: T, text: string])[];
+}
+
+export function SelectField<T extends string | number>({ options, value, onChange, ...field }: SelectFieldProps<T>) {
   return (
-    <div class="field">
-      <label for={id}>{field.label}</label>
-      <select
-        id={id}
-        name={field.name}
-        value={field.value}
-        disabled={field.isDisabled}
-        aria-invalid={isInvalid}
-        aria-describedby={describedBy}
-        onChange={({ currentTarget }) => field.onChange(options[currentTarget.selectedIndex][0])}
-      >
-        {options.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-      {message}
-    </div>
+    <Labelled {...field}>
+      {(attributes) => (
+        <select
+          {...attributes}
+          value={value}
+          onChange={({ currentTarget }) => onChange(options[currentTarget.selectedIndex][0])}
+        >
+          {options.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
   );
 }
 
-export function CheckField({ label, name, value, onChange, hint, isDisabled }: FieldProps<boolean>) {
-  const { id, describedBy, message } = useField(name, hint);
+export function CheckField({ label, name, value, onChange, hint }: FieldProps<boolean>) {
+  const { attributes, note } = useField(name, hint);
   return (
     <div class="field field-check">
-      <label for={id}>
+      <label for={attributes.id}>
         <input
-          id={id}
-          name={name}
+          {...attributes}
           type="checkbox"
           checked={value}
-          disabled={isDisabled}
-          aria-describedby={describedBy}
           onChange={({ currentTarget }) => onChange(currentTarget.checked)}
         />
         {label}
       </label>
-      {message}
+      {note}
     </div>
   );
 }
@@ -152,15 +133,48 @@ export function FieldRow({ children }: { children: ComponentChildren }) {
   return <div class="field-row">{children}</div>;
 }
 
+/** What a control needs, whatever its kind. */
+interface ControlAttributes {
+  id: string;
+  name: string;
+  "aria-invalid": boolean;
+  "aria-describedby": string | undefined;
+}
+
+interface LabelledProps {
+  label: string;
+  name: string;
+  hint?: string;
+  children: (attributes: ControlAttributes) => ComponentChild;
+}
+
+function Labelled({ label, name, hint, children }: LabelledProps) {
+  const { attributes, note } = useField(name, hint);
+  return (
+    <div class="field">
+      <label for={attributes.id}>{label}</label>
+      {children(attributes)}
+      {note}
+    </div>
+  );
+}
+
 function useField(name: string, hint: string | undefined) {
   const id = useId();
   const error = useContext(FieldError);
   const isInvalid = error?.field === name;
   const text = isInvalid ? error.message : hint;
-  const message = text && (
-    <p id={`${id}-note`} class={isInvalid ? "field-error" : "field-hint"} role={isInvalid ? "alert" : undefined}>
+  const noteId = `${id}-note`;
+  const note = text && (
+    <p id={noteId} class={isInvalid ? "field-error" : "field-hint"} role={isInvalid ? "alert" : undefined}>
       {text}
     </p>
   );
-  return { id, isInvalid, message, describedBy: text ? `${id}-note` : undefined };
+  const attributes: ControlAttributes = {
+    id,
+    name,
+    "aria-invalid": isInvalid,
+    "aria-describedby": text ? noteId : undefined,
+  };
+  return { attributes, note };
 }

@@ -1,5 +1,7 @@
 /** Numbers, times and payloads in short, for cells and labels. */
 
+export const VERSION_NAMES = { 3: "3.1", 4: "3.1.1", 5: "5.0" } as const;
+
 const DECODER = new TextDecoder();
 
 export function formatTime(atMs: number): string {

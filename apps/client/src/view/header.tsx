@@ -1,8 +1,10 @@
 /** The line on top: which connection, how it is, what it brings; the switch between light and dark. */
+import { useSignal } from "@preact/signals";
 import type { ConnectionStatus } from "../model/connection.js";
 import { connect, connection, currentProfile, disconnect, frame, observatory, screen, slowFrame } from "./app.js";
-import { formatBytes, formatCount, formatRate } from "./format.js";
-import { Icon } from "./icon.js";
+import { formatBytes, formatCount, formatRate, VERSION_NAMES } from "./format.js";
+import { IconButton } from "./icon-button.js";
+import { ServerDialog } from "./server-dialog.js";
 import { nextTheme, theme } from "./theme.js";
 
 const THEME_ICONS = { auto: "auto", light: "sun", dark: "moon" } as const;
@@ -15,25 +17,18 @@ export function Header() {
       <ConnectionState />
       {isWorkspace && <Figures />}
       <div class="header-actions">
-        <button
-          type="button"
-          class="quiet"
-          aria-pressed={!isWorkspace}
-          onClick={() => {
-            screen.value = isWorkspace || connection.value === undefined ? "connections" : "workspace";
-          }}
-        >
-          Connections
-        </button>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={`Colours: ${theme.value}. Change`}
-          title={`Colours: ${theme.value}`}
-          onClick={nextTheme}
-        >
-          <Icon name={THEME_ICONS[theme.value]} />
-        </button>
+        {connection.value && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              screen.value = isWorkspace ? "connections" : "workspace";
+            }}
+          >
+            {isWorkspace ? "Connections" : `Back to ${connection.value.profile.name}`}
+          </button>
+        )}
+        <IconButton icon={THEME_ICONS[theme.value]} label={`Colours: ${theme.value}. Change`} onClick={nextTheme} />
       </div>
     </header>
   );
@@ -41,6 +36,7 @@ export function Header() {
 
 function ConnectionState() {
   void frame.value;
+  const showsServer = useSignal(false);
   const current = connection.value;
   if (current === undefined) return <div class="connection-state" />;
   const { status, profile } = current;
@@ -49,17 +45,32 @@ function ConnectionState() {
     <div class="connection-state">
       <span class={`status-dot status-${status.kind}`} aria-hidden="true" />
       <strong>{profile.name}</strong>
-      <span class="status-text" role="status">
+      <span class="status-text" role="status" title={describeStatus(status)}>
         {describeStatus(status)}
       </span>
+      {status.kind === "connected" && (
+        <IconButton
+          icon="info"
+          label="What the server says"
+          onClick={() => {
+            showsServer.value = true;
+          }}
+        />
+      )}
+      {showsServer.value && status.kind === "connected" && (
+        <ServerDialog
+          server={status.server}
+          onClose={() => {
+            showsServer.value = false;
+          }}
+        />
+      )}
       <button type="button" class="small" onClick={() => (isOpen ? disconnect() : connect(currentProfile.value))}>
         {isOpen ? "Disconnect" : "Connect"}
       </button>
     </div>
   );
 }
-
-const VERSION_NAMES = { 3: "3.1", 4: "3.1.1", 5: "5.0" } as const;
 
 function describeStatus(status: ConnectionStatus): string {
   switch (status.kind) {

@@ -1,6 +1,7 @@
 /** The fields of an Application Message, for publishing, the Will Message and requests. */
 import { TYPED_FORMATS } from "../model/parse-payload.js";
 import type { PublishFields } from "../model/publish-fields.js";
+import { bindFields } from "./bind-fields.js";
 import { AreaField, CheckField, FieldRow, NumberField, SelectField, TextField } from "./field.js";
 
 const QOS = [
@@ -23,115 +24,48 @@ interface MessageFieldsProps {
   isRequest?: boolean;
 }
 
-export function MessageFields({
-  fields,
-  onChange,
-  protocolVersion,
-  prefix = "",
-  isRequest = false,
-}: MessageFieldsProps) {
+export function MessageFields(props: MessageFieldsProps) {
+  const { fields, onChange, protocolVersion, prefix, isRequest = false } = props;
+  const field = bindFields(fields, onChange, prefix);
   return (
     <>
-      <TextField
-        label="Topic"
-        name={`${prefix}topic`}
-        value={fields.topic}
-        isMono
-        placeholder="home/kitchen/light"
-        onChange={(topic) => onChange({ topic })}
-      />
-      <AreaField
-        label="Payload"
-        name={`${prefix}payload`}
-        value={fields.payload}
-        onChange={(payload) => onChange({ payload })}
-      />
+      <TextField label="Topic" {...field("topic")} isMono placeholder="home/kitchen/light" />
+      <AreaField label="Payload" {...field("payload")} />
       <FieldRow>
-        <SelectField
-          label="Typed as"
-          name={`${prefix}payloadFormat`}
-          value={fields.payloadFormat}
-          options={FORMATS}
-          onChange={(payloadFormat) => onChange({ payloadFormat })}
-        />
-        <SelectField
-          label="QoS"
-          name={`${prefix}qos`}
-          value={fields.qos}
-          options={QOS}
-          onChange={(qos) => onChange({ qos })}
-        />
-        {!isRequest && (
-          <CheckField
-            label="Retain"
-            name={`${prefix}retain`}
-            value={fields.retain}
-            onChange={(retain) => onChange({ retain })}
-          />
-        )}
+        <SelectField label="Typed as" {...field("payloadFormat")} options={FORMATS} />
+        <SelectField label="QoS" {...field("qos")} options={QOS} />
+        {!isRequest && <CheckField label="Retain" {...field("retain")} />}
       </FieldRow>
       {protocolVersion === 5 && (
         <details>
           <summary>Properties{countSet(fields, isRequest)}</summary>
-          <PropertyFields fields={fields} onChange={onChange} prefix={prefix} isRequest={isRequest} />
+          <PropertyFields field={field} isRequest={isRequest} />
         </details>
       )}
     </>
   );
 }
 
-function PropertyFields({ fields, onChange, prefix, isRequest }: Omit<MessageFieldsProps, "protocolVersion">) {
+interface PropertyFieldsProps {
+  field: ReturnType<typeof bindFields<PublishFields>>;
+  isRequest: boolean;
+}
+
+function PropertyFields({ field, isRequest }: PropertyFieldsProps) {
   return (
     <>
       <FieldRow>
-        <TextField
-          label="Content type"
-          name={`${prefix}contentType`}
-          value={fields.contentType}
-          placeholder="application/json"
-          onChange={(contentType) => onChange({ contentType })}
-        />
-        <NumberField
-          label="Expires after (s)"
-          name={`${prefix}messageExpiryInterval`}
-          value={fields.messageExpiryInterval}
-          placeholder="never"
-          onChange={(messageExpiryInterval) => onChange({ messageExpiryInterval })}
-        />
+        <TextField label="Content type" {...field("contentType")} placeholder="application/json" />
+        <NumberField label="Expires after (s)" {...field("messageExpiryInterval")} placeholder="never" />
       </FieldRow>
-      <CheckField
-        label="Payload is UTF-8 text"
-        name={`${prefix}payloadFormatIndicator`}
-        value={fields.payloadFormatIndicator}
-        onChange={(payloadFormatIndicator) => onChange({ payloadFormatIndicator })}
-      />
+      <CheckField label="Payload is UTF-8 text" {...field("payloadFormatIndicator")} />
       {!isRequest && (
         <FieldRow>
-          <TextField
-            label="Response topic"
-            name={`${prefix}responseTopic`}
-            value={fields.responseTopic}
-            isMono
-            onChange={(responseTopic) => onChange({ responseTopic })}
-          />
-          <TextField
-            label="Correlation data"
-            name={`${prefix}correlationData`}
-            value={fields.correlationData}
-            isMono
-            placeholder="text or 0x…"
-            onChange={(correlationData) => onChange({ correlationData })}
-          />
+          <TextField label="Response topic" {...field("responseTopic")} isMono />
+          <TextField label="Correlation data" {...field("correlationData")} isMono placeholder="text or 0x…" />
         </FieldRow>
       )}
-      <AreaField
-        label="User properties"
-        name={`${prefix}userProperties`}
-        rows={2}
-        value={fields.userProperties}
-        placeholder="name=value, a line each"
-        onChange={(userProperties) => onChange({ userProperties })}
-      />
+      <AreaField label="User properties" {...field("userProperties")} rows={2} placeholder="name=value, a line each" />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { drawNow, frame, observatory, openValue, selection, selectMessage, slowF
 import { downloadRecords } from "./download-records.js";
 import { formatBytes, formatCount, formatTime, previewPayload } from "./format.js";
 import { Icon } from "./icon.js";
+import { SearchField } from "./search-field.js";
 import { type RowProps, VirtualList } from "./virtual-list.js";
 
 const ROW_HEIGHT = 26;
@@ -23,19 +24,15 @@ function MessagesBar() {
   const missed = list.missed(sequence);
   return (
     <div class="bar">
-      <label class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label="Search messages"
-          placeholder="Search: words, topic:word, -word"
-          value={list.query}
-          onInput={({ currentTarget }) => {
-            list.search(currentTarget.value);
-            drawNow();
-          }}
-        />
-      </label>
+      <SearchField
+        label="Search messages"
+        placeholder="Search: words, topic:word, -word"
+        value={list.query}
+        onInput={(text) => {
+          list.search(text);
+          drawNow();
+        }}
+      />
       <span class="bar-note" data-testid="shown">
         {list.query.trim() === ""
           ? formatCount(list.length)
@@ -45,13 +42,20 @@ function MessagesBar() {
         <Icon name={list.isPaused ? "play" : "pause"} />
         {list.isPaused ? `Resume${missed > 0 ? ` (${formatCount(missed)} new)` : ""}` : "Pause"}
       </button>
-      <button type="button" class="quiet" disabled={list.length === 0} onClick={() => downloadRecords(list.records())}>
+      <button
+        type="button"
+        class="quiet"
+        title="Export as JSON lines"
+        disabled={list.length === 0}
+        onClick={() => downloadRecords(list.records())}
+      >
         <Icon name="download" />
-        Export
+        <span class="bar-text">Export</span>
       </button>
       <button
         type="button"
         class="quiet"
+        title="Clear the list"
         disabled={ring.length === 0}
         onClick={() => {
           observatory.value.clearMessages();
@@ -59,7 +63,7 @@ function MessagesBar() {
         }}
       >
         <Icon name="trash" />
-        Clear
+        <span class="bar-text">Clear</span>
       </button>
     </div>
   );

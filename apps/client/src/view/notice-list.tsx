@@ -1,5 +1,5 @@
 import { dismiss, notices } from "./app.js";
-import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 
 export function NoticeList() {
   return (
@@ -7,9 +7,7 @@ export function NoticeList() {
       {notices.value.map(({ key, kind, text }) => (
         <div key={key} class={`notice notice-${kind}`}>
           <span>{text}</span>
-          <button type="button" class="icon-button" aria-label="Dismiss" onClick={() => dismiss(key)}>
-            <Icon name="close" />
-          </button>
+          <IconButton icon="close" label="Dismiss" onClick={() => dismiss(key)} />
         </div>
       ))}
     </div>

@@ -1,12 +1,13 @@
 /** A payload in the chosen format, or what changed in it since the previous one on the same topic. */
 import { signal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { compareText } from "../model/compare-text.js";
 import { type DecodedPayload, decodePayload, PAYLOAD_FORMATS, type PayloadFormat } from "../model/decode-payload.js";
 import type { MessageRecord } from "../model/message-record.js";
 import { copyText } from "./copy-text.js";
 import { formatCount } from "./format.js";
-import { Icon } from "./icon.js";
+import { highlightJson } from "./highlight-json.js";
+import { IconButton } from "./icon-button.js";
 
 const FORMAT_NAMES: Record<PayloadFormat, string> = {
   auto: "Automatic",
@@ -55,21 +56,17 @@ export function PayloadView({ record, previous }: { record: MessageRecord; previ
         >
           Changes
         </button>
-        <button
-          type="button"
-          class="icon-button"
-          title="Copy"
-          aria-label="Copy payload"
-          onClick={() => copyText(decoded.text)}
-        >
-          <Icon name="copy" />
-        </button>
+        <IconButton icon="copy" label="Copy payload" onClick={() => copyText(decoded.text)} />
       </div>
       {decoded.error && <p class="field-error">{decoded.error}</p>}
       {showsChanges.value && previous === undefined && (
         <p class="field-hint">There is no earlier value to compare with.</p>
       )}
-      {before ? <Changes before={before} after={decoded} /> : <PayloadText text={decoded.text} />}
+      {before ? (
+        <Changes before={before} after={decoded} />
+      ) : (
+        <PayloadText text={decoded.text} isJson={isJsonLike(decoded)} />
+      )}
       {decoded.hiddenBytes > 0 && (
         <p class="field-hint">{formatCount(decoded.hiddenBytes)} more bytes are not shown.</p>
       )}
@@ -80,12 +77,23 @@ export function PayloadView({ record, previous }: { record: MessageRecord; previ
 /** More would make the browser slow; the whole is in the export. */
 const SHOWN_CHARACTERS_MAX = 60_000;
 
-function PayloadText({ text }: { text: string }) {
+/** CBOR and MessagePack are shown as JSON. */
+function isJsonLike({ format, error }: DecodedPayload): boolean {
+  return error === undefined && format !== "text" && format !== "hex";
+}
+
+function PayloadText({ text, isJson }: { text: string; isJson: boolean }) {
+  const place = useRef<HTMLElement>(null);
+  const shown = text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}\n…` : text;
+  useLayoutEffect(() => {
+    const node = place.current?.firstChild;
+    return isJson && node instanceof Text ? highlightJson(node) : undefined;
+  }, [shown, isJson]);
   if (text === "") return <p class="empty">The payload is empty.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
-    <section class="payload-text" tabIndex={0} aria-label="Payload">
-      {text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}\n…` : text}
+    <section ref={place} class="payload-text" tabIndex={0} aria-label="Payload">
+      {shown}
     </section>
   );
 }
@@ -99,7 +107,7 @@ function Changes({ before, after }: { before: DecodedPayload; after: DecodedPayl
     return (
       <>
         <p class="field-hint">Nothing has changed since the previous value.</p>
-        <PayloadText text={after.text} />
+        <PayloadText text={after.text} isJson={isJsonLike(after)} />
       </>
     );
   }

@@ -3,7 +3,7 @@
 import type { Plot } from "../model/plots.js";
 import { connection, drawNow, observatory, selectTopic, slowFrame } from "./app.js";
 import { formatCount, formatNumber } from "./format.js";
-import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 import { PlotChart } from "./plot-chart.js";
 
 export function PlotsPanel() {
@@ -19,16 +19,16 @@ export function PlotsPanel() {
   }
   return (
     <ul class="plots">
-      {plots.all.map((plot, index) => (
-        <PlotCard key={plot.key} plot={plot} colour={index % 8} />
+      {plots.all.map((plot) => (
+        <PlotCard key={plot.key} plot={plot} />
       ))}
     </ul>
   );
 }
 
-function PlotCard({ plot, colour }: { plot: Plot; colour: number }) {
+function PlotCard({ plot }: { plot: Plot }) {
   void slowFrame.value;
-  const { topic, name, series, path } = plot;
+  const { topic, name, series, path, colour } = plot;
   const summary = series.summary();
   const label = `${topic} ${name}`.trim();
   return (
@@ -38,20 +38,16 @@ function PlotCard({ plot, colour }: { plot: Plot; colour: number }) {
           {topic}
         </button>
         {name !== "" && <span class="plot-field mono">{name}</span>}
-        <button
-          type="button"
-          class="icon-button"
-          aria-label={`Remove the plot of ${label}`}
-          title="Remove"
+        <IconButton
+          icon="close"
+          label={`Remove the plot of ${label}`}
           onClick={() => {
             observatory.value.plots.remove(topic, path);
             drawNow();
           }}
-        >
-          <Icon name="close" />
-        </button>
+        />
       </div>
-      <PlotChart series={series} label={label} colour={colour} version={slowFrame.value} />
+      <PlotChart plot={plot} version={slowFrame.value} />
       {summary && (
         <dl class="plot-figures">
           {(["last", "min", "max", "mean"] as const).map((figure) => (

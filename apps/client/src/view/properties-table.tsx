@@ -1,21 +1,13 @@
 /** The properties of a message (MQTT 5.0), as they came. */
 import type { MessageProperties } from "@tidings/client";
 import { previewPayload } from "./format.js";
+import { NameValueTable } from "./name-value-table.js";
 
 export function PropertiesTable({ properties }: { properties: MessageProperties }) {
   return (
     <div class="properties">
       <h3>Properties</h3>
-      <table>
-        <tbody>
-          {rows(properties).map(([name, value], index) => (
-            <tr key={`${index + 1} ${name}`}>
-              <th scope="row">{name}</th>
-              <td class="mono">{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <NameValueTable rows={rows(properties)} />
     </div>
   );
 }

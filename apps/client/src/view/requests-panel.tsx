@@ -1,16 +1,17 @@
 /** Request and response (MQTT 5.0 section 4.10): ask and see the answer, or answer what others ask. */
-import { useSignal } from "@preact/signals";
 import { isTopicFilter } from "@tidings/topic";
 import { describeError } from "../model/describe-error.js";
 import { FormError } from "../model/form-error.js";
-import { DEFAULT_PUBLISH_FIELDS, type PublishFields, readPublishFields } from "../model/publish-fields.js";
+import { DEFAULT_PUBLISH_FIELDS, readPublishFields } from "../model/publish-fields.js";
 import type { SentRequest } from "../model/request-log.js";
 import type { Responder } from "../model/responders.js";
-import { connection, frame, notify, requests, responders } from "./app.js";
+import { connected, connection, frame, notify, requests, responders } from "./app.js";
+import { useDraft } from "./bind-fields.js";
 import { AreaField, CheckField, NumberField, TextField } from "./field.js";
 import { Form } from "./form.js";
 import { formatCount, formatTime, previewPayload } from "./format.js";
 import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 import { MessageFields } from "./message-fields.js";
 import { PayloadView } from "./payload-view.js";
 import { PropertiesTable } from "./properties-table.js";
@@ -30,35 +31,23 @@ export function RequestsPanel() {
   );
 }
 
+const NEW_REQUEST = { ...DEFAULT_PUBLISH_FIELDS, timeoutSeconds: 10 as number | undefined };
+
 function RequestForm() {
-  const draft = useSignal<PublishFields>(DEFAULT_PUBLISH_FIELDS);
-  const timeoutSeconds = useSignal<number | undefined>(10);
+  const { draft, change, field } = useDraft(NEW_REQUEST);
   const send = (): void => {
-    const client = connection.value?.client;
-    if (client === undefined) throw new Error("There is no connection. Connect first.");
-    const seconds = timeoutSeconds.value ?? 0;
-    if (!(seconds > 0 && seconds <= 3_600)) throw new FormError("timeout", "Use 1 to 3,600 seconds.");
-    void requests.send(client, readPublishFields(draft.value, 5), seconds * 1_000);
+    const client = connected().client;
+    const { timeoutSeconds = 0 } = draft;
+    if (!(timeoutSeconds > 0 && timeoutSeconds <= 3_600)) {
+      throw new FormError("timeoutSeconds", "Use 1 to 3,600 seconds.");
+    }
+    void requests.send(client, readPublishFields(draft, 5), timeoutSeconds * 1_000);
   };
   return (
     <Form label="Send a request" class="card" onSubmit={send}>
       <h2>Ask</h2>
-      <MessageFields
-        isRequest
-        fields={draft.value}
-        protocolVersion={5}
-        onChange={(fields) => {
-          draft.value = { ...draft.value, ...fields };
-        }}
-      />
-      <NumberField
-        label="Wait at most (s)"
-        name="timeout"
-        value={timeoutSeconds.value}
-        onChange={(value) => {
-          timeoutSeconds.value = value;
-        }}
-      />
+      <MessageFields isRequest fields={draft} protocolVersion={5} onChange={change} />
+      <NumberField label="Wait at most (s)" {...field("timeoutSeconds")} />
       <button type="submit" class="primary">
         <Icon name="send" />
         Send request
@@ -69,48 +58,21 @@ function RequestForm() {
 
 function ResponderForm() {
   void frame.value;
-  const filter = useSignal("");
-  const answer = useSignal("");
-  const isEcho = useSignal(true);
+  const { draft, change, field } = useDraft({ filter: "", answer: "", isEcho: true });
+  const { filter, answer, isEcho } = draft;
   const add = async (): Promise<void> => {
-    const client = connection.value?.client;
-    if (client === undefined) throw new Error("There is no connection. Connect first.");
-    if (!isTopicFilter(filter.value)) throw new FormError("responderFilter", "Which requests? Use a topic filter.");
-    await responders.add(client, filter.value, isEcho.value ? undefined : answer.value);
-    notify("good", `Requests on ${filter.value} are answered while the page is connected.`);
-    filter.value = "";
+    const client = connected().client;
+    if (!isTopicFilter(filter)) throw new FormError("filter", "Which requests? Use a topic filter.");
+    await responders.add(client, filter, isEcho ? undefined : answer);
+    notify("good", `Requests on ${filter} are answered while the page is connected.`);
+    change({ filter: "" });
   };
   return (
     <Form label="Answer requests" class="card" onSubmit={add}>
       <h2>Answer</h2>
-      <TextField
-        label="Requests on"
-        name="responderFilter"
-        value={filter.value}
-        isMono
-        placeholder="services/echo"
-        onChange={(value) => {
-          filter.value = value;
-        }}
-      />
-      <CheckField
-        label="With what was asked (echo)"
-        name="echo"
-        value={isEcho.value}
-        onChange={(value) => {
-          isEcho.value = value;
-        }}
-      />
-      {!isEcho.value && (
-        <AreaField
-          label="With this text"
-          name="answer"
-          value={answer.value}
-          onChange={(value) => {
-            answer.value = value;
-          }}
-        />
-      )}
+      <TextField label="Requests on" {...field("filter")} isMono placeholder="services/echo" />
+      <CheckField label="With what was asked (echo)" {...field("isEcho")} />
+      {!isEcho && <AreaField label="With this text" {...field("answer")} />}
       <button type="submit">
         <Icon name="plus" />
         Start answering
@@ -133,15 +95,11 @@ function ResponderRow({ responder }: { responder: Responder }) {
       <span class="bar-note">
         {answer === undefined ? "echo" : "text"}, {formatCount(answered)} answered
       </span>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={`Stop answering ${filter}`}
-        title="Stop answering"
+      <IconButton
+        icon="close"
+        label={`Stop answering ${filter}`}
         onClick={() => responders.remove(responder).catch((error) => notify("bad", describeError(error)))}
-      >
-        <Icon name="close" />
-      </button>
+      />
     </li>
   );
 }

@@ -1,11 +1,13 @@
-/** Retained messages of the server: looked up by a filter, shown, and deleted one by one or together. */
+/** Retained messages of the server: looked up by a filter, shown as they change, deleted one by one or together. */
 import { useSignal } from "@preact/signals";
 import { isTopicFilter } from "@tidings/topic";
-import { describeError } from "../model/describe-error.js";
+import { useEffect, useMemo } from "preact/hooks";
 import { FormError } from "../model/form-error.js";
 import type { MessageRecord } from "../model/message-record.js";
-import { connection, frame, notify, openValue, retained, selection } from "./app.js";
+import { connected, openValue, retained, selection, selectRetained, slowFrame } from "./app.js";
+import { useDraft } from "./bind-fields.js";
 import { ConfirmDialog } from "./confirm-dialog.js";
+import { countMessages, deleteRetained } from "./delete-retained.js";
 import { TextField } from "./field.js";
 import { Form } from "./form.js";
 import { formatBytes, formatCount, previewPayload } from "./format.js";
@@ -15,56 +17,48 @@ import { type RowProps, VirtualList } from "./virtual-list.js";
 const ROW_HEIGHT = 26;
 
 export function RetainedPanel() {
-  void frame.value;
-  const filter = useSignal("#");
+  void slowFrame.value;
+  const { draft, field } = useDraft({ filter: "#" });
   const marked = useSignal<ReadonlySet<string>>(new Set());
-  const isAsking = useSignal(false);
-  const records = [...retained.found.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1));
-  const doomed = marked.value.size > 0 ? records.filter(({ topic }) => marked.value.has(topic)) : records;
-  const shown = selection.value?.kind === "message" ? selection.value.record : undefined;
-  const active = shown === undefined ? -1 : records.indexOf(shown);
+  /** What the dialog asks about; messages that come meanwhile are not among them. */
+  const doomed = useSignal<readonly string[] | undefined>(undefined);
+  const records = useMemo(
+    () => [...retained.found.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1)),
+    [retained.version],
+  );
+  const shown = selection.value?.kind === "retained" ? selection.value.topic : undefined;
+  const active = shown === undefined ? -1 : records.findIndex(({ topic }) => topic === shown);
+  const topicsMarked = records.map(({ topic }) => topic).filter((topic) => marked.value.has(topic));
+  // It costs the server and the line as much as the page's own Subscriptions.
+  useEffect(() => () => retained.close(), []);
 
-  const browse = async (): Promise<void> => {
-    if (!isTopicFilter(filter.value)) throw new FormError("retainedFilter", "This is no topic filter.");
+  const browse = (): void => {
+    if (!isTopicFilter(draft.filter)) throw new FormError("filter", "This is no topic filter.");
     marked.value = new Set();
-    await retained.browse(currentProfileOrThrow(), filter.value);
+    void retained.open(connected().profile, draft.filter);
   };
   const mark = (topic: string): void => {
     const next = new Set(marked.value);
     if (!next.delete(topic)) next.add(topic);
     marked.value = next;
   };
-  const deleteAll = async (): Promise<void> => {
-    const client = connection.value?.client;
-    if (client === undefined) return notify("bad", "There is no connection. Connect first.");
-    try {
-      await retained.delete(
-        doomed.map(({ topic }) => topic),
-        client,
-      );
-      notify("good", `${formatCount(doomed.length)} retained ${doomed.length === 1 ? "message" : "messages"} deleted.`);
-    } catch (error) {
-      notify("bad", describeError(error));
-    }
-    marked.value = new Set();
+  const ask = (topics: readonly string[]): void => {
+    doomed.value = topics;
   };
 
   return (
     <>
       <Form label="Browse retained messages" class="bar retained-form" onSubmit={browse}>
-        <TextField
-          label="Topic filter"
-          name="retainedFilter"
-          value={filter.value}
-          isMono
-          onChange={(value) => {
-            filter.value = value;
-          }}
-        />
+        <TextField label="Topic filter" {...field("filter")} isMono />
         <button type="submit" class="primary">
           <Icon name="refresh" />
           Browse
         </button>
+        {(retained.state.kind === "opening" || retained.state.kind === "open") && (
+          <button type="button" onClick={() => retained.close()}>
+            Stop
+          </button>
+        )}
         <span class="bar-note" role="status">
           {describeState()}
         </span>
@@ -72,12 +66,10 @@ export function RetainedPanel() {
           type="button"
           class="quiet danger"
           disabled={records.length === 0}
-          onClick={() => {
-            isAsking.value = true;
-          }}
+          onClick={() => ask(topicsMarked.length > 0 ? topicsMarked : records.map(({ topic }) => topic))}
         >
           <Icon name="trash" />
-          {marked.value.size > 0 ? `Delete ${formatCount(doomed.length)} marked` : "Delete all shown"}
+          {topicsMarked.length > 0 ? `Delete ${formatCount(topicsMarked.length)} marked` : "Delete all shown"}
         </button>
       </Form>
       <VirtualList
@@ -86,15 +78,12 @@ export function RetainedPanel() {
         length={records.length}
         rowHeight={ROW_HEIGHT}
         active={active}
-        onActive={(index) => show(records[index])}
+        onActive={(index) => selectRetained(records[index].topic)}
         onKey={({ key }) => {
           if (active === -1 || (key !== " " && key !== "Enter" && key !== "Delete")) return false;
           if (key === " ") mark(records[active].topic);
           else if (key === "Enter") openValue();
-          else {
-            marked.value = new Set([records[active].topic]);
-            isAsking.value = true;
-          }
+          else ask([records[active].topic]);
           return true;
         }}
         row={(index, props) => (
@@ -106,20 +95,16 @@ export function RetainedPanel() {
             {...props}
           />
         )}
-        empty={
-          <p class="empty">
-            Browse shows what the server keeps for a filter. Space marks a message, Delete deletes it.
-          </p>
-        }
+        empty={<Empty />}
       />
-      {isAsking.value && (
+      {doomed.value && (
         <ConfirmDialog
           title="Delete retained messages?"
-          text={`${formatCount(doomed.length)} retained ${doomed.length === 1 ? "message" : "messages"} will be gone for everybody: ${preview(doomed)}`}
+          text={`${countMessages(doomed.value.length)} will be gone for everybody: ${preview(doomed.value)}`}
           action="Delete"
-          onConfirm={deleteAll}
+          onConfirm={() => deleteRetained(doomed.value!)}
           onClose={() => {
-            isAsking.value = false;
+            doomed.value = undefined;
           }}
         />
       )}
@@ -127,33 +112,35 @@ export function RetainedPanel() {
   );
 }
 
-function preview(records: readonly MessageRecord[]): string {
-  const names = records.slice(0, 5).map(({ topic }) => topic);
-  return `${names.join(", ")}${records.length > names.length ? ", …" : ""}`;
+function Empty() {
+  if (retained.state.kind === "open") return <p class="empty">The server has sent nothing for this filter.</p>;
+  return (
+    <p class="empty">
+      Browse shows what the server keeps for a filter, and goes on showing what changes. Space marks a message, Delete
+      deletes it. Topics that begin with $ match only filters that begin so, such as <span class="mono">$SYS/#</span>.
+    </p>
+  );
 }
 
-function currentProfileOrThrow() {
-  if (connection.value === undefined) throw new Error("There is no connection. Connect first.");
-  return connection.value.profile;
+function preview(topics: readonly string[]): string {
+  return `${topics.slice(0, 5).join(", ")}${topics.length > 5 ? ", …" : ""}`;
 }
 
 function describeState(): string {
-  const { state, found, skipped, error } = retained;
-  const more = skipped > 0 ? `, ${formatCount(skipped)} beyond the limit` : "";
-  switch (state) {
+  const { state, found, skipped } = retained;
+  const count = `${formatCount(found.size)} found${skipped > 0 ? `, ${formatCount(skipped)} beyond the limit` : ""}`;
+  switch (state.kind) {
     case "idle":
       return "";
-    case "collecting":
-      return `Reading … ${formatCount(found.size)}`;
-    case "done":
-      return `${formatCount(found.size)} found${more}`;
+    case "opening":
+      return "Reading …";
+    case "open":
+      return state.isFollowing ? `${count}, live` : `${count} so far`;
+    case "closed":
+      return count;
     case "failed":
-      return `Failed: ${error}`;
+      return `${count}. ${state.reason}`;
   }
-}
-
-function show(record: MessageRecord): void {
-  selection.value = { kind: "message", record, previous: undefined };
 }
 
 interface RetainedRowProps extends RowProps {
@@ -171,7 +158,7 @@ function RetainedRow({ record, isMarked, onMark, id, isActive }: RetainedRowProp
       role="option"
       aria-selected={isActive}
       class="message-row"
-      onClick={() => openValue({ kind: "message", record, previous: undefined })}
+      onClick={() => openValue({ kind: "retained", topic })}
     >
       {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: the space bar does the same */}
       <span

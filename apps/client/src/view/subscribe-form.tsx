@@ -1,5 +1,5 @@
-import { useSignal } from "@preact/signals";
 import { COLOURS, type SubscriptionProfile } from "../model/subscription-profile.js";
+import { useDraft } from "./bind-fields.js";
 import { CheckField, FieldRow, NumberField, SelectField, TextField } from "./field.js";
 import { Form } from "./form.js";
 
@@ -23,55 +23,28 @@ interface SubscribeFormProps {
 }
 
 export function SubscribeForm({ initial, protocolVersion, onSubscribe }: SubscribeFormProps) {
-  const draft = useSignal(initial);
-  const set = (fields: Partial<SubscriptionProfile>): void => {
-    draft.value = { ...draft.value, ...fields };
-  };
-  const { filter, qos, noLocal, retainAsPublished, retainHandling, subscriptionIdentifier, colour } = draft.value;
+  const { draft, change, field } = useDraft(initial);
   return (
-    <Form label="Subscribe" class="subscribe-form" onSubmit={() => onSubscribe(draft.value)}>
+    <Form label="Subscribe" class="subscribe-form" onSubmit={() => onSubscribe(draft)}>
       <TextField
         label="Topic filter"
-        name="filter"
-        value={filter}
+        {...field("filter")}
         isMono
         placeholder="home/#"
-        onChange={(filter) => set({ filter })}
+        hint={filterHint(draft.filter)}
       />
       <FieldRow>
-        <SelectField label="QoS" name="qos" value={qos} options={QOS} onChange={(qos) => set({ qos })} />
-        <ColourField value={colour} onChange={(colour) => set({ colour })} />
+        <SelectField label="QoS" {...field("qos")} options={QOS} />
+        <ColourField value={draft.colour} onChange={(colour) => change({ colour })} />
       </FieldRow>
       {protocolVersion === 5 && (
         <details>
           <summary>More options</summary>
-          <CheckField
-            label="No Local: not what this page publishes"
-            name="noLocal"
-            value={noLocal}
-            onChange={(noLocal) => set({ noLocal })}
-          />
-          <CheckField
-            label="Retain As Published"
-            name="retainAsPublished"
-            value={retainAsPublished}
-            onChange={(retainAsPublished) => set({ retainAsPublished })}
-          />
+          <CheckField label="No Local: not what this page publishes" {...field("noLocal")} />
+          <CheckField label="Retain As Published" {...field("retainAsPublished")} />
           <FieldRow>
-            <SelectField
-              label="Retained messages"
-              name="retainHandling"
-              value={retainHandling}
-              options={RETAIN_HANDLING}
-              onChange={(retainHandling) => set({ retainHandling })}
-            />
-            <NumberField
-              label="Identifier"
-              name="subscriptionIdentifier"
-              value={subscriptionIdentifier}
-              placeholder="none"
-              onChange={(subscriptionIdentifier) => set({ subscriptionIdentifier })}
-            />
+            <SelectField label="Retained messages" {...field("retainHandling")} options={RETAIN_HANDLING} />
+            <NumberField label="Identifier" {...field("subscriptionIdentifier")} placeholder="none" />
           </FieldRow>
         </details>
       )}
@@ -80,6 +53,11 @@ export function SubscribeForm({ initial, protocolVersion, onSubscribe }: Subscri
       </button>
     </Form>
   );
+}
+
+/** The standard keeps such topics from wildcards in the first level (4.7.2). */
+function filterHint(filter: string): string | undefined {
+  return /^[#+]/.test(filter) ? "Topics that begin with $ do not match; $SYS/# is for them." : undefined;
 }
 
 function ColourField({ value, onChange }: { value: number; onChange: (colour: number) => void }) {

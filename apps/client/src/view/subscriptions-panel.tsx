@@ -12,6 +12,7 @@ import {
 import { connection, notify, rememberSubscriptions, slowFrame } from "./app.js";
 import { formatCount, formatRate } from "./format.js";
 import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 import { SubscribeForm } from "./subscribe-form.js";
 
 export function SubscriptionsPanel() {
@@ -20,7 +21,7 @@ export function SubscriptionsPanel() {
   const current = connection.value;
   const subscriptions = current?.subscriptions ?? [];
   const startNew = (): void => {
-    editing.value = createSubscription("", nextColour(subscriptions.map(({ profile }) => profile)));
+    editing.value = createSubscription("", nextColourOf(subscriptions));
   };
   const subscribe = (draft: SubscriptionProfile): void => {
     checkSubscription(draft);
@@ -33,16 +34,12 @@ export function SubscriptionsPanel() {
     <section class="panel subscriptions-panel" aria-label="Subscriptions">
       <div class="panel-head">
         <h2>Subscriptions</h2>
-        <button
-          type="button"
-          class="icon-button"
-          title="New subscription"
-          aria-label="New subscription"
-          aria-expanded={editing.value !== undefined}
+        <IconButton
+          icon={editing.value === undefined ? "plus" : "close"}
+          label="New subscription"
+          isExpanded={editing.value !== undefined}
           onClick={() => (editing.value === undefined ? startNew() : (editing.value = undefined))}
-        >
-          <Icon name={editing.value === undefined ? "plus" : "close"} />
-        </button>
+        />
       </div>
       {editing.value && (
         <SubscribeForm
@@ -63,6 +60,17 @@ export function SubscriptionsPanel() {
           />
         ))}
       </ul>
+      {current?.client && !subscriptions.some(({ profile }) => profile.filter.startsWith("$SYS/")) && (
+        <button
+          type="button"
+          class="quiet small subscribe-sys"
+          title="Topics that begin with $ do not match #"
+          onClick={() => subscribe(createSubscription("$SYS/#", nextColourOf(subscriptions)))}
+        >
+          <Icon name="plus" />
+          $SYS/#, the server about itself
+        </button>
+      )}
       {subscriptions.length === 0 && editing.value === undefined && (
         <p class="empty">
           Nothing is subscribed.{" "}
@@ -73,6 +81,10 @@ export function SubscriptionsPanel() {
       )}
     </section>
   );
+}
+
+function nextColourOf(subscriptions: readonly SubscribedFilter[]): number {
+  return nextColour(subscriptions.map(({ profile }) => profile));
 }
 
 function SubscriptionRow({ entry, onEdit }: { entry: SubscribedFilter; onEdit: () => void }) {
@@ -93,18 +105,8 @@ function SubscriptionRow({ entry, onEdit }: { entry: SubscribedFilter; onEdit: (
         {state.kind === "refused" && "refused"}
       </span>
       {state.kind === "granted" && <span class="flag">Q{state.qos}</span>}
-      <button type="button" class="icon-button" aria-label={`Edit ${profile.filter}`} title="Edit" onClick={onEdit}>
-        <Icon name="edit" />
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={`Unsubscribe from ${profile.filter}`}
-        title="Unsubscribe"
-        onClick={() => unsubscribe(entry)}
-      >
-        <Icon name="close" />
-      </button>
+      <IconButton icon="edit" label={`Edit ${profile.filter}`} onClick={onEdit} />
+      <IconButton icon="close" label={`Unsubscribe from ${profile.filter}`} onClick={() => unsubscribe(entry)} />
     </li>
   );
 }

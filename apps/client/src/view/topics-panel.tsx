@@ -5,9 +5,13 @@ import { type TreeRow, treeRows } from "../model/tree-rows.js";
 import { drawNow, observatory, openValue, selection, selectTopic, slowFrame, treeExpansion } from "./app.js";
 import { formatCount, formatRate, formatShort, previewPayload } from "./format.js";
 import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
+import { SearchField } from "./search-field.js";
 import { type RowProps, VirtualList } from "./virtual-list.js";
 
 const ROW_HEIGHT = 26;
+/** So long a row shows that something has come. */
+const FRESH_MS = 500;
 
 export function TopicsPanel() {
   void slowFrame.value;
@@ -24,31 +28,17 @@ export function TopicsPanel() {
       <div class="panel-head">
         <h2>Topics</h2>
         <span class="bar-note">{formatCount(tree.root.topicsBelow)}</span>
-        <button
-          type="button"
-          class="icon-button"
-          title="Open all"
-          aria-label="Open all topics"
-          onClick={() => setAll(true)}
-        >
-          <Icon name="plus" />
-        </button>
-        <button type="button" class="icon-button" title="Forget topics" aria-label="Forget all topics" onClick={forget}>
-          <Icon name="trash" />
-        </button>
+        <IconButton icon="plus" label="Open all topics" onClick={() => setAll(true)} />
+        <IconButton icon="trash" label="Forget all topics" onClick={forget} />
       </div>
-      <label class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label="Search topics"
-          placeholder="Find a topic"
-          value={search.value}
-          onInput={({ currentTarget }) => {
-            search.value = currentTarget.value;
-          }}
-        />
-      </label>
+      <SearchField
+        label="Search topics"
+        placeholder="Find a topic"
+        value={search.value}
+        onInput={(text) => {
+          search.value = text;
+        }}
+      />
       <VirtualList
         role="tree"
         label="Topic tree"
@@ -100,13 +90,14 @@ function forget(): void {
 function TopicRow({ row, id, isActive }: RowProps & { row: TreeRow }) {
   const { node, isExpanded, hasChildren, position, siblings } = row;
   const { last } = node;
-  const rate = node.rate.perSecond(Date.now());
+  const now = Date.now();
+  const rate = node.rate.perSecond(now);
   return (
     // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the tree has focus and keys
     <div
       id={id}
       role="treeitem"
-      class="topic-row"
+      class={now - node.newestAtMs < FRESH_MS ? "topic-row is-fresh" : "topic-row"}
       aria-level={node.depth}
       aria-expanded={hasChildren ? isExpanded : undefined}
       aria-selected={isActive}

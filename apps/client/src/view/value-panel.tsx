@@ -1,27 +1,27 @@
 /** The selected topic, live, or one selected message: payload, difference, numbers, properties. */
 
-import { describeError } from "../model/describe-error.js";
 import type { MessageRecord } from "../model/message-record.js";
 import type { TopicNode } from "../model/topic-tree.js";
-import { connection, draftPublish, notify, observatory, retained, selection, slowFrame } from "./app.js";
+import { draftPublish, observatory, retained, type Selection, selection, slowFrame } from "./app.js";
 import { copyText } from "./copy-text.js";
+import { deleteRetained } from "./delete-retained.js";
 import { formatBytes, formatCount, formatRate, formatTime } from "./format.js";
-import { Icon } from "./icon.js";
+import { IconButton } from "./icon-button.js";
 import { NumberFields } from "./number-fields.js";
 import { PayloadView } from "./payload-view.js";
 import { PropertiesTable } from "./properties-table.js";
+import { ValuePlots } from "./value-plots.js";
 
 export function ValuePanel() {
   void slowFrame.value;
   const selected = selection.value;
   const node = selected?.kind === "topic" ? observatory.value.tree.find(selected.topic) : undefined;
-  const record = selected?.kind === "message" ? selected.record : node?.last;
-  const previous = selected?.kind === "message" ? selected.previous : node?.previous;
-  const topic = selected?.kind === "topic" ? selected.topic : record?.topic;
+  const [record, previous] = recordsOf(selected, node);
+  const topic = selected?.kind === "message" ? selected.record.topic : selected?.topic;
   return (
     <section class="panel value-panel" id="panel-value" aria-label="Value">
       <div class="panel-head">
-        <h2>{selected?.kind === "message" ? "Message" : "Value"}</h2>
+        <h2>{TITLES[selected?.kind ?? "topic"]}</h2>
         {topic !== undefined && <TopicActions topic={topic} record={record} />}
       </div>
       {topic === undefined ? (
@@ -33,7 +33,9 @@ export function ValuePanel() {
           {record ? (
             <RecordView record={record} previous={previous} />
           ) : (
-            <p class="empty">Nothing was published here.</p>
+            <p class="empty">
+              {selected?.kind === "retained" ? "It is retained no more." : "Nothing was published here."}
+            </p>
           )}
         </div>
       )}
@@ -41,51 +43,25 @@ export function ValuePanel() {
   );
 }
 
+const TITLES = { topic: "Value", message: "Message", retained: "Retained message" } as const;
+
+/** What is shown, and what it is compared with. */
+function recordsOf(selected: Selection | undefined, node: TopicNode | undefined) {
+  if (selected?.kind === "message") return [selected.record, selected.previous];
+  if (selected?.kind === "retained") return [retained.found.get(selected.topic), undefined];
+  return [node?.last, node?.previous];
+}
+
 function TopicActions({ topic, record }: { topic: string; record: MessageRecord | undefined }) {
   return (
     <>
-      <button
-        type="button"
-        class="icon-button"
-        title="Copy topic"
-        aria-label="Copy topic"
-        onClick={() => copyText(topic)}
-      >
-        <Icon name="copy" />
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        title="Publish to this topic"
-        aria-label="Publish to this topic"
-        onClick={() => draftPublish({ topic })}
-      >
-        <Icon name="send" />
-      </button>
+      <IconButton icon="copy" label="Copy topic" onClick={() => copyText(topic)} />
+      <IconButton icon="send" label="Publish to this topic" onClick={() => draftPublish({ topic })} />
       {record?.retain && (
-        <button
-          type="button"
-          class="icon-button"
-          title="Delete the retained message"
-          aria-label="Delete the retained message"
-          onClick={() => deleteRetained(topic)}
-        >
-          <Icon name="trash" />
-        </button>
+        <IconButton icon="trash" label="Delete the retained message" onClick={() => deleteRetained([topic])} />
       )}
     </>
   );
-}
-
-async function deleteRetained(topic: string): Promise<void> {
-  const client = connection.value?.client;
-  if (client === undefined) return notify("bad", "There is no connection. Connect first.");
-  try {
-    await retained.delete([topic], client);
-    notify("good", `The retained message of ${topic} is deleted.`);
-  } catch (error) {
-    notify("bad", describeError(error));
-  }
 }
 
 function TopicFacts({ node }: { node: TopicNode }) {
@@ -111,6 +87,7 @@ function RecordView({ record, previous }: { record: MessageRecord; previous: Mes
       <p class="value-facts">{facts.join(" · ")}</p>
       <PayloadView record={record} previous={previous} />
       <NumberFields record={record} />
+      <ValuePlots topic={record.topic} />
       {record.properties && <PropertiesTable properties={record.properties} />}
     </>
   );

@@ -65,7 +65,8 @@ function Rows(props: VirtualListProps) {
   const isActiveRendered = active >= first && active < last;
 
   const handleScroll = (): void => {
-    const element = scroller.current!;
+    const element = scroller.current;
+    if (element === null) return; // the event was under way when the list was taken off the page
     setScrollTop(element.scrollTop);
     const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight;
     if (isAtEnd !== isFollowing) props.onFollow?.(isAtEnd);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Bench } from "../bench.js";
+import { type Bench, connectPage } from "../bench.js";
 
 export function messagesSuite(place: () => Bench): void {
   describe("messages", () => {
@@ -46,6 +46,34 @@ export function messagesSuite(place: () => Bench): void {
         ],
       });
       await place().peer.publish("out/everything", "", { retain: true });
+      expect(page.errors).toEqual([]);
+      await page.context().close();
+    });
+
+    test("a draft survives a reload, and what was published can be taken up again", async () => {
+      const page = await place().openConnected();
+      const form = page.getByRole("form", { name: "Publish a message" });
+      const topic = form.getByLabel("Topic", { exact: true });
+      const payload = form.getByLabel("Payload", { exact: true });
+      await topic.fill("draft/one");
+      await payload.fill("first");
+      await form.getByLabel("QoS").selectOption("1");
+      await form.getByRole("button", { name: "Publish" }).click();
+      await page.getByText("Published 5 B to draft/one").waitFor();
+      await topic.fill("draft/two");
+      await payload.fill("not sent yet");
+      await page.reload();
+      await connectPage(page);
+      expect([await topic.inputValue(), await payload.inputValue()]).toEqual(["draft/two", "not sent yet"]);
+      await page.getByLabel("Published before").selectOption({ label: "draft/one  first" });
+      expect([await topic.inputValue(), await payload.inputValue()]).toEqual(["draft/one", "first"]);
+      expect(await form.getByLabel("QoS").inputValue()).toBe("1");
+
+      // Another connection has a form of its own.
+      await page.getByRole("button", { name: "Connections" }).click();
+      await page.getByRole("button", { name: "Duplicate" }).click();
+      await page.getByRole("button", { name: "Connect", exact: true }).last().click();
+      await expect.poll(() => topic.inputValue()).toBe("");
       expect(page.errors).toEqual([]);
       await page.context().close();
     });

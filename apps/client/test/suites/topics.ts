@@ -30,6 +30,28 @@ export function topicsSuite(place: () => Bench): void {
       await page.context().close();
     });
 
+    test("those with $ come by a click, since # leaves them out", async () => {
+      const page = await place().openConnected();
+      const { peer } = place();
+      await peer.publish("$page/here", "x", { qos: 1 });
+      await page.getByRole("button", { name: /^\$SYS\/#/ }).click();
+      await page.locator('.subscription[data-state="granted"]').getByText("$SYS/#").waitFor();
+      await page.getByRole("button", { name: /^\$SYS\/#/ }).waitFor({ state: "detached" });
+      expect(await page.locator('[data-topic="$page"]').count()).toBe(0);
+      await page.getByRole("button", { name: "New subscription" }).click();
+      const filter = page.getByRole("form", { name: "Subscribe" }).getByLabel("Topic filter");
+      await filter.fill("+/here");
+      await page.getByText("Topics that begin with $ do not match").waitFor();
+      await filter.fill("$page/#");
+      await page.getByText("Topics that begin with $ do not match").waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Subscribe", exact: true }).click();
+      await page.locator('.subscription[data-state="granted"]').getByText("$page/#").waitFor();
+      await peer.publish("$page/here", "x", { qos: 1 });
+      await page.locator('[data-topic="$page/here"]').waitFor();
+      expect(page.errors).toEqual([]);
+      await page.context().close();
+    });
+
     test("numbers are plotted over time, beginning with what was seen", async () => {
       const page = await place().openConnected();
       const { peer } = place();
@@ -43,6 +65,8 @@ export function topicsSuite(place: () => Bench): void {
       await page.locator('[data-topic="plot"] .twist').waitFor();
       await page.locator('[data-topic="plot/me"]').click();
       await page.getByRole("button", { name: /^Plot in.temperature/ }).click();
+      const value = page.getByRole("region", { name: "Value" });
+      await value.getByRole("img", { name: "plot/me in.temperature over time" }).locator("canvas").waitFor();
       await page.getByRole("tab", { name: /^Plots/ }).click();
       await page.getByRole("img", { name: "plot/me in.temperature over time" }).locator("canvas").waitFor();
       await peer.publish("plot/me", '{"in":{"temperature":27}}', { qos: 1 });
