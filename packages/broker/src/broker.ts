@@ -159,7 +159,7 @@ export class Broker {
       limits.retainedMessagesMax,
       limits.retainedBytesMax,
       this.deadlines,
-      (message) => this.store.clearRetained(message.topicName),
+      (topicName) => this.store.clearRetained(topicName),
     );
   }
 

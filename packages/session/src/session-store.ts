@@ -104,7 +104,8 @@ export interface StoredSubscription {
 
 /**
  * Receives a store's content. A session comes before what belongs to it, and the deliveries of one session in the order
- * of their numbers; nothing else is ordered.
+ * of their numbers; nothing else is ordered. Bytes of messages and wills are the store's, and as they are only during the
+ * call.
  */
 export interface RecoveryVisitor {
   /** `nextDeliveryNumber` is the one behind the last that the session used, whatever became of it. */

@@ -23,6 +23,7 @@ import { RecordKind, writeRecordEnd, writeRecordStart, writeTarget } from "./fra
 import { Frame } from "./frame-table.js";
 import type { KeyValueChange, KeyValueDriver } from "./key-value-driver.js";
 import { cursorKey, frameKey, metaKey, retainedKey, sessionKey, subscriptionKey, Table, tableRange } from "./keys.js";
+import { MessageReader } from "./message-reader.js";
 import { encodeMetaRow, MetaName } from "./meta-row.js";
 import { RELEASED } from "./outstanding-deliveries.js";
 import { decodeRetainedRow, encodeRetainedRow } from "./retained-row.js";
@@ -31,7 +32,7 @@ import { damaged } from "./store-error.js";
 import { type KeyValueStoreOptions, type StoreSettings, settingsOf } from "./store-options.js";
 import { KeptSession, StoreState } from "./store-state.js";
 import { encodeSubscriptionRow } from "./subscription-row.js";
-import { MessageReader, visitState } from "./visit-state.js";
+import { visitState } from "./visit-state.js";
 
 /** What a change costs beside the bytes of messages, about. */
 const CHANGE_BYTES = 64;
@@ -266,7 +267,8 @@ export class KeyValueSessionStore implements SessionStore {
       const { pendingRetainedMax } = this.settings;
       if (this.isCompacting) this.writeRetained(changes, retained, RETAINED_AT_ONCE);
       else if (this.state.pendingRetained.size > pendingRetainedMax) {
-        this.writeRetained(changes, retained, Math.ceil(pendingRetainedMax / 2));
+        const kept = Math.floor(pendingRetainedMax / 2);
+        this.writeRetained(changes, retained, this.state.pendingRetained.size - kept);
       }
       if (this.isCompacting || this.isWasteful) this.compact(changes, frames);
     } catch (error) {
@@ -341,7 +343,7 @@ export class KeyValueSessionStore implements SessionStore {
   countMessages(): number {
     const { state } = this;
     let count = state.frames.live - state.holders.size - state.pendingClears;
-    for (const [, row] of this.driver.entries(...tableRange(Table.Retained))) {
+    for (const { value: row } of this.driver.entries(...tableRange(Table.Retained))) {
       const { message, messageNumber } = decodeRetainedRow(row);
       const pending = state.pendingRetained.get(message.topicName);
       if (pending === undefined && state.holderOf(messageNumber) === 0) count += 1;
