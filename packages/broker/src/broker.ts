@@ -372,6 +372,12 @@ export class Broker {
     this.observer?.messageDropped?.(clientIdentifier, reason);
   }
 
+  /** @internal Messages of a queue that nobody reads any more. */
+  dropUnread(clientIdentifier: string, count: number, reason: DropReason): void {
+    this.droppedMessages[reason] += count;
+    for (let i = 0; i < count; i++) this.observer?.messageDropped?.(clientIdentifier, reason);
+  }
+
   /** @internal */
   allowsDelivery(clientIdentifier: string, message: ApplicationMessage): boolean {
     if (this.hooks.allowsDelivery(clientIdentifier, message)) return true;

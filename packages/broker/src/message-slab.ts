@@ -106,6 +106,11 @@ export class MessageSlab {
   }
 }
 
+/** What `ApplicationMessage.sizeBytes` would be. */
+export function storedSizeBytes({ topicName, properties, payload }: StoredMessage): number {
+  return utf8Length(topicName) + properties.length + payload.length + MESSAGE_OVERHEAD_BYTES;
+}
+
 /** The stored parts as a 5.0 PUBLISH again, read the way every other is. They are copied. */
 export function messageFromStore(
   broker: Broker,

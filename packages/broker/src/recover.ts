@@ -9,8 +9,8 @@ import { parseSharedFilter } from "@tidings/topic";
 import type { ApplicationMessage } from "./application-message.js";
 import type { Broker } from "./broker.js";
 import { copyOf } from "./copy-bytes.js";
-import { Delivery } from "./delivery.js";
-import { messageFromStore } from "./message-slab.js";
+import { messageFromStore, storedSizeBytes } from "./message-slab.js";
+import { deliveryFromStore } from "./recovered-delivery.js";
 import { Session } from "./session.js";
 import { Subscription } from "./subscription.js";
 
@@ -55,17 +55,19 @@ export async function recoverBroker(broker: Broker): Promise<void> {
     },
     delivery: (clientIdentifier, stored) => {
       const session = broker.sessions.get(clientIdentifier) as Session;
-      let message = messages.get(stored.messageNumber);
+      const { messageNumber, packetIdentifier, deliveryNumber, sharedFilter } = stored;
+      const { queue, inFlight } = session.outbound;
+      if (sharedFilter !== undefined) session.holdsShared = true;
+      // What would be left to the store need not be made.
+      if (packetIdentifier === 0 && queue.appendUnread(deliveryNumber, storedSizeBytes(stored.message))) return;
+      let message = messages.get(messageNumber);
       if (message === undefined) {
-        message = messageFromStore(broker, stored.message, stored.messageNumber, false);
-        messages.set(stored.messageNumber, message);
+        message = messageFromStore(broker, stored.message, messageNumber, false);
+        messages.set(messageNumber, message);
       }
-      const { qos, retain, subscriptionIdentifiers, deliveryNumber, packetIdentifier, released } = stored;
-      const shared = stored.sharedFilter === undefined ? undefined : parseSharedFilter(stored.sharedFilter);
-      const group = shared === undefined ? undefined : broker.table.groupFor(shared.shareName, shared.topicFilter);
-      const delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, group);
-      if (packetIdentifier === 0) session.outbound.queue.append(delivery);
-      else session.outbound.inFlight.restore(packetIdentifier, delivery, awaiting(qos, released));
+      const delivery = deliveryFromStore(broker, stored, message);
+      if (packetIdentifier === 0) queue.append(delivery);
+      else inFlight.restore(packetIdentifier, delivery, awaiting(stored.qos, stored.released));
     },
     retained: (stored, messageNumber) => {
       if (stored.expiresAtMs <= broker.nowMs) {

@@ -60,6 +60,7 @@ describe("a store over LMDB", () => {
         await life.driver.close();
         return storeIn(path);
       },
+      readsQueues: true,
       messageCount: (store) => store.countMessages(),
       dispose: async (store) => {
         await store.close();

@@ -149,7 +149,7 @@ function plainSubscription(subscription: StoredSubscription): object {
   return { topicFilter, qos, noLocal, retainAsPublished, retainHandling, subscriptionIdentifier };
 }
 
-function plainDelivery(delivery: Omit<RecoveredDelivery, "messageNumber">): object {
+export function plainDelivery(delivery: Omit<RecoveredDelivery, "messageNumber">): object {
   const { deliveryNumber, qos, retain, subscriptionIdentifiers, sharedFilter, packetIdentifier, released, message } =
     delivery;
   return {
