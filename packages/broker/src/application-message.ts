@@ -19,6 +19,9 @@ import { REFERENCED_PAYLOAD_BYTES_MIN } from "./outbound-buffer.js";
 import { PublishFrame } from "./publish-frame.js";
 import type { Route } from "./route.js";
 
+/** What the objects around a message count as. */
+export const MESSAGE_OVERHEAD_BYTES = 200;
+
 export class ApplicationMessage {
   readonly topicName: string;
   /** UTF-8 of the name. */
@@ -117,7 +120,9 @@ export class ApplicationMessage {
 
   /** What the message counts as in a queue: all its bytes and the objects around them. */
   get sizeBytes(): number {
-    return this.topicBytes.length + this.propertiesLength + this.payloadEnd - this.payloadStart + 200;
+    return (
+      this.topicBytes.length + this.propertiesLength + this.payloadEnd - this.payloadStart + MESSAGE_OVERHEAD_BYTES
+    );
   }
 
   get propertiesLength(): number {

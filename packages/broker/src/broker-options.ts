@@ -30,6 +30,10 @@ export interface BrokerLimits {
   queuedMessagesMax: number;
   /** Bytes waiting per session. Default 16 MiB. */
   queuedBytesMax: number;
+  /** Of the messages waiting per session, so many are in memory; a store that can reads the others again. Default 1000. */
+  queuedMessagesInMemoryMax: number;
+  /** The same in bytes. Default 1 MiB. */
+  queuedBytesInMemoryMax: number;
   /** Default "drop-new". */
   queueFullPolicy: QueueFullPolicy;
   /** Bytes handed to a connection and not yet taken by its peer; above, QoS 0 is dropped, QoS 1 and 2 wait. Default 1 MiB. */
@@ -105,6 +109,8 @@ export const BROKER_LIMITS_DEFAULT: Readonly<BrokerLimits> = {
   keepAliveMax: 0,
   queuedMessagesMax: 1000,
   queuedBytesMax: 16 * 1_048_576,
+  queuedMessagesInMemoryMax: 1000,
+  queuedBytesInMemoryMax: 1_048_576,
   queueFullPolicy: "drop-new",
   outboundHighWaterBytes: 1_048_576,
   stalledTimeoutMs: 60_000,

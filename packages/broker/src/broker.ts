@@ -176,7 +176,7 @@ export class Broker {
       limits.retainedMessagesMax,
       limits.retainedBytesMax,
       this.deadlines,
-      (message) => this.store.clearRetained(message.topicName),
+      (topicName) => this.store.clearRetained(topicName),
     );
   }
 
@@ -418,6 +418,12 @@ export class Broker {
     this.droppedMessages[reason] += 1;
     this.hooks.dropped(clientIdentifier, message, reason);
     this.observer?.messageDropped?.(clientIdentifier, reason);
+  }
+
+  /** @internal Messages of a queue that nobody reads any more. */
+  dropUnread(clientIdentifier: string, count: number, reason: DropReason): void {
+    this.droppedMessages[reason] += count;
+    for (let i = 0; i < count; i++) this.observer?.messageDropped?.(clientIdentifier, reason);
   }
 
   /** @internal */

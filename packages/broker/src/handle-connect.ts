@@ -150,7 +150,9 @@ function completeConnect(
   session.will = will;
   session.sessionExpiryInterval = sessionExpiryInterval;
   session.disconnectedAtMs = undefined;
-  session.store = broker.persists && session.sessionExpiryInterval > 0 ? broker.store : undefined;
+  // A queue that is not all in memory needs the store to the end.
+  const needsStore = session.sessionExpiryInterval > 0 || session.outbound.queue.unreadSize > 0;
+  session.store = broker.persists && needsStore ? broker.store : undefined;
   if (session.store !== undefined) session.store.putSession(session.stored());
   else if (sessionPresent) broker.store.dropSession(session.clientIdentifier); // it ends with this connection
   connection.connectedAtMs = broker.nowMs;

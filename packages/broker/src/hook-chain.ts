@@ -125,6 +125,11 @@ export class HookChain {
     this.tell(client, (hook) => hook.onUnsubscribe?.(client, topicFilter));
   }
 
+  /** Somebody wants to see what is dropped. */
+  get wantsDropped(): boolean {
+    return this.hooks.some(({ onDrop }) => onDrop !== undefined);
+  }
+
   dropped(clientIdentifier: string | undefined, message: ApplicationMessage, reason: DropReason): void {
     this.tell(undefined, (hook) => hook.onDrop?.(clientIdentifier, message, reason));
   }

@@ -39,7 +39,7 @@ export function endSession(broker: Broker, session: Session): void {
     broker.table.remove(subscription);
     session.removeSubscription(subscription);
   }
+  session.end(); // reads what it has to hand on
   session.store?.dropSession(session.clientIdentifier);
-  session.end();
   broker.observer?.sessionEnded?.(session.clientIdentifier);
 }

@@ -3,19 +3,14 @@
  * messages. The store knows all of it already, but for the end of connections that the process took with it, and of
  * retained messages that expired meanwhile.
  */
-import {
-  PacketType,
-  type QoS,
-  utf8Length,
-  variableByteIntegerLength,
-  writeUtf8,
-  writeVariableByteInteger,
-} from "@tidings/packet";
-import { Awaiting, type StoredMessage } from "@tidings/session";
+import type { QoS } from "@tidings/packet";
+import { Awaiting } from "@tidings/session";
 import { parseSharedFilter } from "@tidings/topic";
 import type { ApplicationMessage } from "./application-message.js";
 import type { Broker } from "./broker.js";
-import { Delivery } from "./delivery.js";
+import { copyOf } from "./copy-bytes.js";
+import { messageFromStore, storedSizeBytes } from "./message-slab.js";
+import { deliveryFromStore } from "./recovered-delivery.js";
 import { Session } from "./session.js";
 import { Subscription } from "./subscription.js";
 
@@ -35,7 +30,7 @@ export async function recoverBroker(broker: Broker): Promise<void> {
       if (stored.disconnectedAtMs === undefined) interrupted.push(session);
       if (stored.will !== undefined) {
         const { packet, delayInterval, publishAtMs } = stored.will;
-        session.will = { packet, delayInterval };
+        session.will = { packet: copyOf(packet), delayInterval };
         session.restoreWillDue(publishAtMs ?? broker.nowMs + delayInterval * 1000);
       }
       broker.sessions.set(stored.clientIdentifier, session);
@@ -60,27 +55,26 @@ export async function recoverBroker(broker: Broker): Promise<void> {
     },
     delivery: (clientIdentifier, stored) => {
       const session = broker.sessions.get(clientIdentifier) as Session;
-      let message = messages.get(stored.messageNumber);
+      const { messageNumber, packetIdentifier, deliveryNumber, sharedFilter } = stored;
+      const { queue, inFlight } = session.outbound;
+      if (sharedFilter !== undefined) session.holdsShared = true;
+      // What would be left to the store need not be made.
+      if (packetIdentifier === 0 && queue.appendUnread(deliveryNumber, storedSizeBytes(stored.message))) return;
+      let message = messages.get(messageNumber);
       if (message === undefined) {
-        message = messageFrom(broker, stored.message, false);
-        message.messageNumber = stored.messageNumber;
-        messages.set(stored.messageNumber, message);
+        message = messageFromStore(broker, stored.message, messageNumber, false);
+        messages.set(messageNumber, message);
       }
-      const { qos, retain, subscriptionIdentifiers, deliveryNumber, packetIdentifier, released } = stored;
-      const shared = stored.sharedFilter === undefined ? undefined : parseSharedFilter(stored.sharedFilter);
-      const group = shared === undefined ? undefined : broker.table.groupFor(shared.shareName, shared.topicFilter);
-      const delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, group);
-      if (packetIdentifier === 0) session.outbound.queue.append(delivery);
-      else session.outbound.inFlight.restore(packetIdentifier, delivery, awaiting(qos, released));
+      const delivery = deliveryFromStore(broker, stored, message);
+      if (packetIdentifier === 0) queue.append(delivery);
+      else inFlight.restore(packetIdentifier, delivery, awaiting(stored.qos, stored.released));
     },
     retained: (stored, messageNumber) => {
       if (stored.expiresAtMs <= broker.nowMs) {
         expired.push(stored.topicName);
         return;
       }
-      const message = messageFrom(broker, stored, true);
-      message.messageNumber = messageNumber;
-      broker.retained.set(message);
+      broker.retained.restore(broker, stored, messageNumber);
     },
   });
   for (const topicName of expired) broker.store.clearRetained(topicName);
@@ -91,31 +85,4 @@ export async function recoverBroker(broker: Broker): Promise<void> {
 function awaiting(qos: QoS, released: boolean): Awaiting {
   if (qos === 1) return Awaiting.Puback;
   return released ? Awaiting.Pubcomp : Awaiting.Pubrec;
-}
-
-/** The stored parts as a 5.0 PUBLISH again, read the way every other is. */
-function messageFrom(broker: Broker, stored: StoredMessage, retain: boolean): ApplicationMessage {
-  const { topicName, payload, properties, qos } = stored;
-  const topicBytes = utf8Length(topicName);
-  const remaining =
-    2 +
-    topicBytes +
-    (qos > 0 ? 2 : 0) +
-    variableByteIntegerLength(properties.length) +
-    properties.length +
-    payload.length;
-  const packet = new Uint8Array(1 + variableByteIntegerLength(remaining) + remaining);
-  packet[0] = (PacketType.PUBLISH << 4) | (qos << 1) | (retain ? 1 : 0);
-  let at = writeVariableByteInteger(remaining, packet, 1);
-  packet[at++] = topicBytes >> 8;
-  packet[at++] = topicBytes & 0xff;
-  at = writeUtf8(topicName, packet, at);
-  if (qos > 0) {
-    packet[at++] = 0;
-    packet[at++] = 1;
-  }
-  at = writeVariableByteInteger(properties.length, packet, at);
-  packet.set(properties, at);
-  packet.set(payload, at + properties.length);
-  return broker.readMessage(packet, stored.publisherIdentifier, stored.expiresAtMs);
 }

@@ -1,11 +1,15 @@
 /**
  * The retained message of each topic (MQTT 5.0 section 3.3.1.3), bounded by count and bytes.
  */
+
+import type { StoredMessage } from "@tidings/session";
 import { NameTrie } from "@tidings/topic";
 import type { ApplicationMessage } from "./application-message.js";
+import type { Broker } from "./broker.js";
 import type { DeadlineHeap, DeadlineItem } from "./deadline-heap.js";
+import { MessageSlab } from "./message-slab.js";
 
-/** A message as it is kept; `message` is always owned. */
+/** One retained message: as it came, or the bytes of an earlier life until somebody wants it. */
 export class RetainedMessage implements DeadlineItem {
   deadlineMs = 0;
   heapIndex = -1;
@@ -13,29 +17,49 @@ export class RetainedMessage implements DeadlineItem {
   isCurrent = true;
 
   constructor(
-    readonly message: ApplicationMessage,
-    private readonly expired: (retained: RetainedMessage) => void,
+    private content: ApplicationMessage | MessageSlab,
+    /** Where in the slab it is. */
+    private readonly start: number,
+    private readonly owner: RetainedMessages,
   ) {}
 
+  get topicName(): string {
+    const { content } = this;
+    return content instanceof MessageSlab ? content.topicNameAt(this.start) : content.topicName;
+  }
+
+  get sizeBytes(): number {
+    const { content } = this;
+    return content instanceof MessageSlab ? content.sizeBytesAt(this.start) : content.sizeBytes;
+  }
+
+  /** Always owned. */
+  get message(): ApplicationMessage {
+    const { content } = this;
+    if (!(content instanceof MessageSlab)) return content;
+    const message = content.messageAt(this.start);
+    message.own();
+    this.content = message;
+    return message;
+  }
+
   deadlinePassed(): void {
-    this.expired(this);
+    this.owner.expire(this);
   }
 }
 
 export class RetainedMessages {
   bytes = 0;
   private readonly trie: NameTrie<RetainedMessage>;
-  private readonly expire = (retained: RetainedMessage): void => {
-    this.clear(retained.message.topicName);
-    this.onExpired(retained.message);
-  };
+  /** Takes up what is recovered. */
+  private slab: MessageSlab | undefined = undefined;
 
   constructor(
     topicLevelsMax: number,
     private readonly retainedMessagesMax: number,
     private readonly retainedBytesMax: number,
     private readonly deadlines: DeadlineHeap,
-    private readonly onExpired: (message: ApplicationMessage) => void,
+    private readonly onExpired: (topicName: string) => void,
   ) {
     this.trie = new NameTrie({ maximumLevels: topicLevelsMax });
   }
@@ -47,17 +71,30 @@ export class RetainedMessages {
   /** Keeps the message in place of an earlier one. False: there is no room; nothing was changed. */
   set(message: ApplicationMessage): boolean {
     const earlier = this.trie.get(message.topicName);
-    const bytes = this.bytes + message.sizeBytes - (earlier === undefined ? 0 : earlier.message.sizeBytes);
+    const bytes = this.bytes + message.sizeBytes - (earlier === undefined ? 0 : earlier.sizeBytes);
     if (bytes > this.retainedBytesMax || (earlier === undefined && this.trie.size >= this.retainedMessagesMax)) {
       return false;
     }
     message.own();
-    const retained = new RetainedMessage(message, this.expire);
-    if (!this.trie.set(message.topicName, retained)) return false;
+    if (!this.keep(message.topicName, message.expiresAtMs, new RetainedMessage(message, 0, this))) return false;
     if (earlier !== undefined) this.discard(earlier);
-    this.bytes += message.sizeBytes;
-    this.deadlines.set(retained, message.expiresAtMs);
     return true;
+  }
+
+  /** Takes up a message of an earlier life, whose topic has none yet. False: there is no room. */
+  restore(broker: Broker, stored: StoredMessage, messageNumber: number): boolean {
+    this.slab = MessageSlab.for(broker, stored, this.slab);
+    const retained = new RetainedMessage(this.slab, this.slab.add(stored, messageNumber), this);
+    if (this.bytes + retained.sizeBytes > this.retainedBytesMax || this.trie.size >= this.retainedMessagesMax)
+      return false;
+    return this.keep(stored.topicName, stored.expiresAtMs, retained);
+  }
+
+  /** @internal */
+  expire(retained: RetainedMessage): void {
+    const { topicName } = retained;
+    this.clear(topicName);
+    this.onExpired(topicName);
   }
 
   get(topicName: string): ApplicationMessage | undefined {
@@ -76,9 +113,16 @@ export class RetainedMessages {
     return this.trie.collect(topicFilter, []);
   }
 
+  private keep(topicName: string, expiresAtMs: number, retained: RetainedMessage): boolean {
+    if (!this.trie.set(topicName, retained)) return false;
+    this.bytes += retained.sizeBytes;
+    this.deadlines.set(retained, expiresAtMs);
+    return true;
+  }
+
   private discard(retained: RetainedMessage): void {
     retained.isCurrent = false;
-    this.bytes -= retained.message.sizeBytes;
+    this.bytes -= retained.sizeBytes;
     this.deadlines.remove(retained);
   }
 }

@@ -9,6 +9,8 @@ import {
   type DeliveryPort,
   InboundDelivery,
   OutboundDelivery,
+  type QueuePager,
+  type RecoveredDelivery,
   type SessionStore,
 } from "@tidings/session";
 import type { ApplicationMessage } from "./application-message.js";
@@ -18,7 +20,9 @@ import type { DeadlineItem } from "./deadline-heap.js";
 import { Delivery } from "./delivery.js";
 import { HeldDeliveries } from "./held-deliveries.js";
 import type { DropReason } from "./hooks.js";
+import { messageFromStore } from "./message-slab.js";
 import { endSession } from "./open-session.js";
+import { deliveryFromStore } from "./recovered-delivery.js";
 import { RetainedReplay } from "./retained-replay.js";
 import type { SharedGroup } from "./shared-group.js";
 import type { Subscriber } from "./subscriber.js";
@@ -32,7 +36,7 @@ export const SESSION_NEVER_EXPIRES = 0xffff_ffff;
 /** Whoever only publishes has no map. */
 const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
 
-export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem {
+export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<Delivery>, DeadlineItem {
   /** By their filters, as the client sent them. */
   subscriptions: ReadonlyMap<string, Subscription> = NO_SUBSCRIPTIONS;
   readonly outbound: OutboundDelivery<Delivery>;
@@ -53,6 +57,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   /** The delivery whose time is being taken. */
   private timed: Delivery | undefined = undefined;
   private timedSinceMs = 0;
+  /** A shared subscription has chosen this session for something that may still wait. */
+  holdsShared = false;
   private willDueMs = Number.POSITIVE_INFINITY;
   private replay: RetainedReplay | undefined = undefined;
   private held: HeldDeliveries | undefined = undefined;
@@ -61,7 +67,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     readonly broker: Broker,
     readonly clientIdentifier: string,
   ) {
-    this.outbound = new OutboundDelivery<Delivery>(broker.limits, this);
+    this.outbound = new OutboundDelivery<Delivery>(broker.limits, this, this);
   }
 
   get isConnected(): boolean {
@@ -105,6 +111,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
       const deliveryNumber = store === undefined ? 0 : this.nextDeliveryNumber++;
       delivery = new Delivery(message, qos, retain, subscriptionIdentifiers, deliveryNumber, group);
       const sharedFilter = group?.sharedFilter;
+      if (group !== undefined) this.holdsShared = true;
       const stored = { deliveryNumber, qos, retain, subscriptionIdentifiers, sharedFilter };
       store?.enqueue(this.clientIdentifier, stored, message);
     }
@@ -185,12 +192,17 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
 
   /** The session is over: the will is due at once, and other members of shared subscriptions get what was waiting. */
   end(): void {
+    const { broker } = this;
     publishWill(this); // [MQTT-3.1.3-9]
     this.replay = undefined;
     const { inFlight, queue } = this.outbound;
     for (const packetIdentifier of inFlight.inOrder()) {
       // What went out at QoS 2 stays with this client [MQTT-4.8.2-4].
       if (inFlight.stateOf(packetIdentifier) === Awaiting.Puback) this.handOn(inFlight.itemOf(packetIdentifier));
+    }
+    // Nobody else wants it, and nobody wants to know what it was.
+    if (!this.holdsShared && !broker.hooks.wantsDropped) {
+      broker.dropUnread(this.clientIdentifier, queue.forgetUnread(), "session-ended");
     }
     for (let delivery = queue.shift(); delivery !== undefined; delivery = queue.shift()) this.handOn(delivery);
   }
@@ -300,6 +312,32 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
     const length = publishLength(connection, delivery.message, delivery.qos, delivery.subscriptionIdentifiers);
     return length <= connection.maximumPacketSize;
   }
+
+  // Where the queue leaves what it does not keep in memory.
+
+  get queuedMessagesInMemoryMax(): number {
+    return this.broker.limits.queuedMessagesInMemoryMax;
+  }
+
+  get queuedBytesInMemoryMax(): number {
+    return this.broker.limits.queuedBytesInMemoryMax;
+  }
+
+  placeOf(delivery: Delivery): number {
+    return this.store?.readQueue === undefined ? 0 : delivery.deliveryNumber;
+  }
+
+  readBack(place: number, messagesMax: number, bytesMax: number, into: (delivery: Delivery) => void): number {
+    const { broker, store } = this;
+    const limits = { messages: messagesMax, bytes: bytesMax };
+    const visit = (stored: RecoveredDelivery): void => {
+      const message = messageFromStore(broker, stored.message, stored.messageNumber, false);
+      into(deliveryFromStore(broker, stored, message));
+    };
+    return store?.readQueue?.(this.clientIdentifier, place, limits, visit) ?? place;
+  }
+
+  // What the sender's half of the protocol asks for, continued: the journal.
 
   sent(delivery: Delivery, packetIdentifier: number): void {
     this.store?.sent(this.clientIdentifier, delivery.deliveryNumber, packetIdentifier);

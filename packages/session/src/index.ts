@@ -8,6 +8,7 @@ export {
   type QueueFullPolicy,
   type QueueLimits,
   type QueueOwner,
+  type QueuePager,
 } from "./message-queue.js";
 export {
   type Delivery,
@@ -19,6 +20,7 @@ export { OutboundTopicAliases } from "./outbound-topic-aliases.js";
 export { ReceiveQuota } from "./receive-quota.js";
 export { RECEIVE_MAXIMUM_DEFAULT, SendQuota } from "./send-quota.js";
 export type {
+  QueuePageLimits,
   RecoveredDelivery,
   RecoveryVisitor,
   SessionStore,

@@ -41,7 +41,8 @@ export class MemorySessionStore implements SessionStore {
   onDurable: (upTo: Ticket) => void = () => {};
   onFailure: (error: Error) => void = () => {};
   onRoomChange: (hasRoom: boolean) => void = () => {};
-  private readonly sessions = new Map<string, KeptSession>();
+  /** @internal */
+  protected readonly sessions = new Map<string, KeptSession>();
   private readonly messages = new Map<number, { readonly message: StoredMessage; references: number }>();
   /** Message numbers by topic. */
   private readonly retained = new Map<string, number>();
@@ -146,7 +147,8 @@ export class MemorySessionStore implements SessionStore {
 
   async close(): Promise<void> {}
 
-  private message(messageNumber: number): StoredMessage {
+  /** @internal */
+  protected message(messageNumber: number): StoredMessage {
     return (this.messages.get(messageNumber) as { message: StoredMessage }).message;
   }
 

@@ -5,7 +5,7 @@
  */
 import type { QoS } from "@tidings/packet";
 import { Awaiting, InFlightWindow } from "./in-flight-window.js";
-import { MessageQueue, type QueueEntry, type QueueLimits, type QueueOwner } from "./message-queue.js";
+import { MessageQueue, type QueueEntry, type QueueLimits, type QueueOwner, type QueuePager } from "./message-queue.js";
 import { SendQuota } from "./send-quota.js";
 
 /** What is sent: one message to one receiver. Shared and immutable, so that many sessions may hold the same one. */
@@ -69,8 +69,9 @@ export class OutboundDelivery<D extends Delivery> implements QueueOwner<D> {
   constructor(
     limits: QueueLimits,
     private readonly port: DeliveryPort<D>,
+    pager?: QueuePager<D>,
   ) {
-    this.queue = new MessageQueue<D>(limits, this);
+    this.queue = new MessageQueue<D>(limits, this, pager);
   }
 
   /** True between `connected` and `disconnected`. */

@@ -102,9 +102,17 @@ export interface StoredSubscription {
   readonly subscriptionIdentifier: number;
 }
 
+/** How much of a queue is read at once. */
+export interface QueuePageLimits {
+  readonly messages: number;
+  /** Of topics, properties and payloads; exceeded by the last message. */
+  readonly bytes: number;
+}
+
 /**
  * Receives a store's content. A session comes before what belongs to it, and the deliveries of one session in the order
- * of their numbers; nothing else is ordered.
+ * of their numbers; nothing else is ordered. Bytes of messages and wills are the store's, and as they are only during the
+ * call.
  */
 export interface RecoveryVisitor {
   /** `nextDeliveryNumber` is the one behind the last that the session used, whatever became of it. */
@@ -159,6 +167,19 @@ export interface SessionStore {
   released(clientIdentifier: string, deliveryNumber: number): void;
   /** Acknowledged, expired or dropped. In any order. */
   done(clientIdentifier: string, deliveryNumber: number): void;
+
+  /**
+   * Reads queued deliveries again, in order, from the number `from` on: those without a packet identifier. Stops when
+   * `limits` are reached, or when enough of the disk was read for one moment; not before it has found one, if there is
+   * one. Answers with the number to go on from. It is synchronous: a queue longer than memory should hold is read page
+   * by page as it drains. A store that keeps everything in memory anyway leaves it out.
+   */
+  readQueue?(
+    clientIdentifier: string,
+    from: number,
+    limits: QueuePageLimits,
+    visit: (delivery: RecoveredDelivery) => void,
+  ): number;
 
   addInbound(clientIdentifier: string, packetIdentifier: number): void;
   removeInbound(clientIdentifier: string, packetIdentifier: number): void;

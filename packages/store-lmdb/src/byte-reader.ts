@@ -1,6 +1,8 @@
 /** Reads what `ByteWriter` wrote. Whatever does not fit is damage. */
 import { damaged } from "./store-error.js";
 
+const NO_BYTES = new Uint8Array();
+
 export class ByteReader {
   private readonly bytes: Buffer;
 
@@ -9,7 +11,7 @@ export class ByteReader {
     public position = 0,
     readonly end = bytes.length,
   ) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get isAtEnd(): boolean {
@@ -51,6 +53,7 @@ export class ByteReader {
   /** A view. */
   block(): Uint8Array {
     const length = this.varint();
+    if (length === 0) return NO_BYTES;
     const start = this.take(length);
     return this.bytes.subarray(start, start + length);
   }

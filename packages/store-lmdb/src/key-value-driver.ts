@@ -9,6 +9,12 @@ export interface KeyValueChange {
   readonly value: Uint8Array | undefined;
 }
 
+/** One row as it is. */
+export interface KeyValueEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 export interface KeyValueDriver {
   /**
    * Makes all changes or none, in their order, and resolves when they are as durable as the driver was asked to make
@@ -20,9 +26,10 @@ export interface KeyValueDriver {
   /** The row as of the last write that resolved. The caller owns the bytes. */
   get(key: Uint8Array): Uint8Array | undefined;
   /**
-   * Rows with `from` <= key < `to`, in order. Nothing is written while it runs. The caller owns the bytes.
+   * Rows with `from` <= key < `to`, in order. Nothing is written while it runs. The caller owns the bytes of the keys;
+   * those of a value are the driver's again with the next row, or the next `get`.
    */
-  entries(from: Uint8Array, to: Uint8Array): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
+  entries(from: Uint8Array, to: Uint8Array): Iterable<KeyValueEntry>;
   /** Rows altogether; for progress, so about is enough. */
   entryCount(): number;
   /** Bytes that can still be written before `write` finds no room. Infinity: nobody knows. */

@@ -28,6 +28,7 @@ function suiteWith(options: KeyValueStoreOptions, keepsWaiting: boolean): void {
       },
       kill: cut,
       powerCut: cut,
+      readsQueues: true,
       messageCount: (store) => store.countMessages(),
     },
     { describe, test, expect, fastCheck },

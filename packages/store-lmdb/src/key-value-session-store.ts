@@ -6,6 +6,8 @@
  * The row of a retained message is written later, with others, in the order of their keys: until then its frame stays.
  */
 import type {
+  QueuePageLimits,
+  RecoveredDelivery,
   RecoveryVisitor,
   SessionStore,
   StorableMessage,
@@ -23,15 +25,17 @@ import { RecordKind, writeRecordEnd, writeRecordStart, writeTarget } from "./fra
 import { Frame } from "./frame-table.js";
 import type { KeyValueChange, KeyValueDriver } from "./key-value-driver.js";
 import { cursorKey, frameKey, metaKey, retainedKey, sessionKey, subscriptionKey, Table, tableRange } from "./keys.js";
+import { MessageReader } from "./message-reader.js";
 import { encodeMetaRow, MetaName } from "./meta-row.js";
 import { RELEASED } from "./outstanding-deliveries.js";
+import { QueueReader } from "./queue-reader.js";
 import { decodeRetainedRow, encodeRetainedRow } from "./retained-row.js";
 import { encodeSessionRow } from "./session-row.js";
 import { damaged } from "./store-error.js";
 import { type KeyValueStoreOptions, type StoreSettings, settingsOf } from "./store-options.js";
 import { KeptSession, StoreState } from "./store-state.js";
 import { encodeSubscriptionRow } from "./subscription-row.js";
-import { MessageReader, visitState } from "./visit-state.js";
+import { visitState } from "./visit-state.js";
 
 /** What a change costs beside the bytes of messages, about. */
 const CHANGE_BYTES = 64;
@@ -46,6 +50,7 @@ export class KeyValueSessionStore implements SessionStore {
   readonly recovered = { sessions: 0, subscriptions: 0, deliveries: 0, retainedMessages: 0 };
   private readonly settings: StoreSettings;
   private readonly commits: CommitQueue;
+  private readonly queues: QueueReader;
   /** Everything is taken for durable as soon as it is told. */
   private readonly promisesNothing: boolean;
   private lastTicket: Ticket = 0;
@@ -89,6 +94,7 @@ export class KeyValueSessionStore implements SessionStore {
   ) {
     this.settings = settingsOf(options);
     this.promisesNothing = this.settings.gatherMs > 0;
+    this.queues = new QueueReader(driver, state);
     this.commits = new CommitQueue(driver, this.settings.scheduler, this.settings);
     this.commits.onDurable = (upTo) => this.durable(upTo);
     this.commits.onFailure = (error) => {
@@ -204,6 +210,24 @@ export class KeyValueSessionStore implements SessionStore {
     this.moved(session);
   }
 
+  readQueue(
+    clientIdentifier: string,
+    from: number,
+    limits: QueuePageLimits,
+    visit: (delivery: RecoveredDelivery) => void,
+  ): number {
+    const session = this.state.sessions.get(clientIdentifier);
+    if (session === undefined || this.ended) return from;
+    // What was told in this turn is read from where it lies.
+    this.closeFrame();
+    try {
+      return this.queues.read(session, from, limits, visit);
+    } catch (error) {
+      this.breakDown(error as Error);
+      return from;
+    }
+  }
+
   /** The next delivery of the session has this number, or a higher one: for a session that comes from elsewhere. */
   skipDeliveries(clientIdentifier: string, nextDeliveryNumber: number): void {
     const session = this.find(clientIdentifier);
@@ -266,13 +290,13 @@ export class KeyValueSessionStore implements SessionStore {
       const { pendingRetainedMax } = this.settings;
       if (this.isCompacting) this.writeRetained(changes, retained, RETAINED_AT_ONCE);
       else if (this.state.pendingRetained.size > pendingRetainedMax) {
-        this.writeRetained(changes, retained, Math.ceil(pendingRetainedMax / 2));
+        const kept = Math.floor(pendingRetainedMax / 2);
+        this.writeRetained(changes, retained, this.state.pendingRetained.size - kept);
       }
       if (this.isCompacting || this.isWasteful) this.compact(changes, frames);
     } catch (error) {
       // What was told last is not durable, and never will be.
-      this.ended = true;
-      queueMicrotask(() => this.commits.fail(error as Error));
+      this.breakDown(error as Error);
       return this.lastTicket;
     }
     this.writeFrames(changes, frames);
@@ -341,7 +365,7 @@ export class KeyValueSessionStore implements SessionStore {
   countMessages(): number {
     const { state } = this;
     let count = state.frames.live - state.holders.size - state.pendingClears;
-    for (const [, row] of this.driver.entries(...tableRange(Table.Retained))) {
+    for (const { value: row } of this.driver.entries(...tableRange(Table.Retained))) {
       const { message, messageNumber } = decodeRetainedRow(row);
       const pending = state.pendingRetained.get(message.topicName);
       if (pending === undefined && state.holderOf(messageNumber) === 0) count += 1;
@@ -354,6 +378,12 @@ export class KeyValueSessionStore implements SessionStore {
     const session = this.state.sessions.get(clientIdentifier);
     if (session !== undefined) this.told = true;
     return session;
+  }
+
+  /** The store has found that it cannot go on. */
+  private breakDown(error: Error): void {
+    this.ended = true;
+    queueMicrotask(() => this.commits.fail(error));
   }
 
   private moved(session: KeptSession): void {

@@ -60,6 +60,7 @@ describe("a store over LMDB", () => {
         await life.driver.close();
         return storeIn(path);
       },
+      readsQueues: true,
       messageCount: (store) => store.countMessages(),
       dispose: async (store) => {
         await store.close();
@@ -79,8 +80,11 @@ test("a driver knows its rows, in the order of their keys, and about its room", 
     { key: Uint8Array.of(7, 9), value: undefined },
   ]);
   await driver.write([]);
-  const found = [...driver.entries(Uint8Array.of(7), Uint8Array.of(8))];
-  expect(found.map(([key, value]) => [key[1], Buffer.from(value).toString()])).toEqual([
+  const found = Array.from(driver.entries(Uint8Array.of(7), Uint8Array.of(8)), ({ key, value }) => [
+    key[1],
+    Buffer.from(value).toString(),
+  ]);
+  expect(found).toEqual([
     [1, "one"],
     [2, "TWO"],
   ]);

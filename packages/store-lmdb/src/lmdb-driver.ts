@@ -5,7 +5,7 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { open, type RootDatabase, type Transaction } from "lmdb";
-import type { KeyValueChange, KeyValueDriver } from "./key-value-driver.js";
+import type { KeyValueChange, KeyValueDriver, KeyValueEntry } from "./key-value-driver.js";
 
 /** When a write counts as done; what can be lost is told in the README. */
 export type LmdbDurability =
@@ -47,6 +47,7 @@ class LmdbDriver implements KeyValueDriver {
       noSubdir: true,
       keyEncoding: "binary",
       encoding: "binary",
+      encoder: VALUES_AS_THEY_LIE,
       readOnly,
       // `batch` makes the transaction; what else LMDB gathers would reject where nobody listens.
       eventTurnBatching: false,
@@ -78,12 +79,12 @@ class LmdbDriver implements KeyValueDriver {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.database.get(key, { transaction: this.transaction });
+    const database = this.database as unknown as BinaryReader;
+    return database.getBinary(key, { transaction: this.transaction });
   }
 
-  *entries(from: Uint8Array, to: Uint8Array): Iterable<readonly [Uint8Array, Uint8Array]> {
-    const { transaction } = this;
-    for (const { key, value } of this.database.getRange({ start: from, end: to, transaction })) yield [key, value];
+  entries(from: Uint8Array, to: Uint8Array): Iterable<KeyValueEntry> {
+    return this.database.getRange({ start: from, end: to, transaction: this.transaction });
   }
 
   entryCount(): number {
@@ -126,6 +127,16 @@ class LmdbDriver implements KeyValueDriver {
   }
 }
 
+/**
+ * LMDB hands the values of a scan over in memory that it uses again for the next one. They are passed on as they are: a
+ * copy of each would cost more than all the rest of the scan.
+ */
+const VALUES_AS_THEY_LIE = {
+  encode: (value: Uint8Array): Uint8Array => value,
+  // LMDB has given `length` a value of its own, which the array itself does not heed.
+  decode: ({ buffer, byteOffset, length }: Uint8Array): Uint8Array => Buffer.from(buffer, byteOffset, length),
+};
+
 /** What a changed row may cost beside itself, at least. */
 const PAGE_BYTES = 4096;
 /** With less than that on the disk a failed write is one that found no room. */
@@ -133,6 +144,11 @@ const FULL_BYTES = 1_048_576;
 
 /** Pages that old snapshots hold, and those that lie badly, cannot be taken. */
 const UNUSED_SHARE = 0.5;
+
+/** LMDB's types leave out the options. */
+interface BinaryReader {
+  getBinary(key: Uint8Array, options: { transaction: Transaction | undefined }): Uint8Array | undefined;
+}
 
 interface LmdbStatistics {
   pageSize: number;

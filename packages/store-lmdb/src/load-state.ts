@@ -18,7 +18,7 @@ import type { KeyValueDriver } from "./key-value-driver.js";
 import { metaKey, numberInKey, sessionKey, subscriptionKey, Table } from "./keys.js";
 import { decodeMetaRow, MetaName } from "./meta-row.js";
 import { RowReader } from "./read-rows.js";
-import { decodeRetainedRow } from "./retained-row.js";
+import { numberInRetainedRow } from "./retained-row.js";
 import { decodeSessionRow } from "./session-row.js";
 import { damaged, type StoreError } from "./store-error.js";
 import type { StoreProgress } from "./store-options.js";
@@ -60,7 +60,7 @@ class StateLoader {
     await this.table(Table.Cursors, (key, row) => this.cursor(numberInKey(key), row));
     await this.table(Table.Subscriptions, (key, row) => this.subscription(key, row));
     await this.table(Table.Frames, (key, row) => this.frame(numberInKey(key), row));
-    await this.table(Table.Retained, (_key, row) => this.used(decodeRetainedRow(row).messageNumber));
+    await this.table(Table.Retained, (_key, row) => this.used(numberInRetainedRow(row)));
     await this.table(Table.Meta, (_key, row) => void decodeMetaRow(row));
     this.guarded("the store", () => {
       const missing = this.driver.entryCount() - this.rows.done;
@@ -72,7 +72,11 @@ class StateLoader {
 
   private async table(table: Table, read: (key: Uint8Array, row: Uint8Array) => void): Promise<void> {
     await this.rows.each(table, (key, row) => {
-      this.guarded(`row ${Buffer.from(key).toString("latin1", 0, 40)}`, () => read(key, row));
+      try {
+        read(key, row);
+      } catch (error) {
+        this.damage(`row ${Buffer.from(key).toString("latin1", 0, 40)}`, error as Error);
+      }
     });
   }
 
@@ -80,11 +84,16 @@ class StateLoader {
     try {
       task();
     } catch (error) {
-      if ((error as Partial<StoreError>).code !== "TIDINGS_STORE_DAMAGED") throw error;
-      const described = damaged(`${where}: ${(error as Error).message}`);
-      if (this.options.onDamage === undefined) throw described;
-      this.options.onDamage(described);
+      this.damage(where, error as Error);
     }
+  }
+
+  private damage(where: string, error: Error): void {
+    if ((error as Partial<StoreError>).code !== "TIDINGS_STORE_DAMAGED") throw error;
+    const described = damaged(`${where}: ${error.message}`);
+    if (this.options.onDamage === undefined) throw described;
+    this.state.isSound = false;
+    this.options.onDamage(described);
   }
 
   private meta(name: MetaName): number | undefined {

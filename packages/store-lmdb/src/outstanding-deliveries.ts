@@ -115,6 +115,18 @@ export class OutstandingDeliveries {
     }
   }
 
+  /** Those that are not sent, from a number on, in order. */
+  *queuedFrom(from: number): IterableIterator<{ deliveryNumber: number; record: number }> {
+    for (const [deliveryNumber, { record, state }] of this.stragglers) {
+      if (deliveryNumber >= from && state === 0) yield { deliveryNumber, record };
+    }
+    const { records, states } = this;
+    for (let deliveryNumber = Math.max(from, this.start); deliveryNumber < this.next; deliveryNumber++) {
+      const place = deliveryNumber % records.length;
+      if (records[place] !== 0 && states[place] === 0) yield { deliveryNumber, record: records[place] };
+    }
+  }
+
   /** What is outstanding, in order. Costs what is sent or lies between, not what is queued behind. */
   runs(): DeliveryRun[] {
     const runs: { first: number; length: number; state: DeliveryState }[] = [];

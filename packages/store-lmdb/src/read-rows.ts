@@ -24,7 +24,7 @@ export class RowReader {
     let [from, to] = tableRange(table);
     for (;;) {
       let count = 0;
-      for (const [key, value] of this.driver.entries(from, to)) {
+      for (const { key, value } of this.driver.entries(from, to)) {
         visit(key, value);
         from = key;
         if (++count === ROWS_AT_ONCE) break;

@@ -53,7 +53,9 @@ async function copyContent(driver: KeyValueDriver, store: KeyValueSessionStore):
   const storable = (messageNumber: number, message: StoredMessage): StorableMessage => {
     let known = messages.get(messageNumber);
     if (known === undefined) {
-      known = { messageNumber: 0, stored: () => message };
+      const { payload, properties } = message;
+      const kept = { ...message, payload: Buffer.from(payload), properties: Buffer.from(properties) };
+      known = { messageNumber: 0, stored: () => kept };
       messages.set(messageNumber, known);
     }
     return known;
@@ -69,7 +71,8 @@ async function copyContent(driver: KeyValueDriver, store: KeyValueSessionStore):
     {
       session: (session, nextDeliveryNumber) => {
         content.sessions += 1;
-        store.putSession(session);
+        const { will } = session;
+        store.putSession({ ...session, will: will && { ...will, packet: Buffer.from(will.packet) } });
         nextNumbers.set(session.clientIdentifier, nextDeliveryNumber);
         sealNowAndThen();
       },

@@ -1,6 +1,7 @@
 /** The row of a retained message: its number, and the message. */
 import type { StoredMessage } from "@tidings/session";
-import { decodeRow, encodeRow } from "./checked-row.js";
+import type { ByteReader } from "./byte-reader.js";
+import { checkRow, decodeRow, encodeRow } from "./checked-row.js";
 import { readMessage, writeMessage } from "./message-bytes.js";
 
 export interface RetainedRow {
@@ -15,6 +16,15 @@ export function encodeRetainedRow({ messageNumber, message }: RetainedRow): Uint
   });
 }
 
-export function decodeRetainedRow(row: Uint8Array): RetainedRow {
-  return decodeRow(row, (reader) => ({ messageNumber: reader.varint(), message: readMessage(reader) }));
+export function decodeRetainedRow(row: Uint8Array, isChecked = false): RetainedRow {
+  return decodeRow(row, readRetained, isChecked);
+}
+
+/** Checks the row, and reads no more of it than the number. */
+export function numberInRetainedRow(row: Uint8Array): number {
+  return checkRow(row).varint();
+}
+
+function readRetained(reader: ByteReader): RetainedRow {
+  return { messageNumber: reader.varint(), message: readMessage(reader) };
 }

@@ -47,6 +47,8 @@ export class StoreState {
   readonly pendingRetained = new Map<string, PendingRetained>();
   /** How many of them are about to go. */
   pendingClears = 0;
+  /** All rows were checked, and none was damaged. */
+  isSound = true;
   nextNumber = 1;
   nextSessionNumber = 1;
   /** Frames that nothing refers to any more since the last seal. */

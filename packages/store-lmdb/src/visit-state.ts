@@ -2,12 +2,13 @@
 import type { RecoveryVisitor, StoredMessage } from "@tidings/session";
 import { holdsMessage, messageIn, recordsOf, targetsIn } from "./frame-record.js";
 import type { KeyValueDriver } from "./key-value-driver.js";
-import { frameKey, numberInKey, Table } from "./keys.js";
+import { numberInKey, Table } from "./keys.js";
+import { MessageReader } from "./message-reader.js";
 import { identifierOf, RELEASED } from "./outstanding-deliveries.js";
 import { RowReader } from "./read-rows.js";
 import { decodeRetainedRow } from "./retained-row.js";
 import { decodeSessionRow } from "./session-row.js";
-import { damaged, type StoreError } from "./store-error.js";
+import type { StoreError } from "./store-error.js";
 import type { StoreProgress } from "./store-options.js";
 import type { KeptSession, StoreState } from "./store-state.js";
 import { decodeSubscriptionRow } from "./subscription-row.js";
@@ -49,7 +50,8 @@ export async function visitState(
     const session = sessions.get(numberInKey(key));
     if (session !== undefined) visitor.subscription(session.clientIdentifier, decodeSubscriptionRow(row));
   });
-  await each(Table.Frames, (key, content) => {
+  await each(Table.Frames, (key, row) => {
+    const content = Buffer.from(row); // other rows are read meanwhile
     for (const record of recordsOf(content, numberInKey(key))) {
       if (!state.frames.isLive(record.number)) continue;
       const { number, kind, messageNumber } = record;
@@ -70,39 +72,10 @@ export async function visitState(
     }
   });
   await each(Table.Retained, (_key, row) => {
-    const { message, messageNumber } = decodeRetainedRow(row);
+    const { message, messageNumber } = decodeRetainedRow(row, state.isSound);
     if (!state.pendingRetained.has(message.topicName)) visitor.retained(message, messageNumber);
   });
   for (const { record, messageNumber } of state.pendingRetained.values()) {
     if (messageNumber > 0) visitor.retained(messages.read(record), messageNumber);
-  }
-}
-
-/** Fetches single messages by the record that holds or refers to them. Keeps the frame it read last. */
-export class MessageReader {
-  private first = 0;
-  private content: Uint8Array = new Uint8Array();
-
-  constructor(
-    private readonly driver: KeyValueDriver,
-    private readonly state: StoreState,
-  ) {}
-
-  read(record: number): StoredMessage {
-    const { state } = this;
-    const holder = state.holders.get(record) ?? record;
-    const frame = state.frames.find(holder);
-    if (frame !== undefined) {
-      if (frame.first !== this.first || frame.content !== undefined) {
-        const content = frame.content ?? this.driver.get(frameKey(frame.first));
-        if (content === undefined) throw damaged(`frame ${frame.first} is missing`);
-        this.first = frame.content === undefined ? frame.first : 0;
-        this.content = content;
-      }
-      for (const found of recordsOf(this.content, frame.first)) {
-        if (found.number === holder && holdsMessage(found.kind)) return messageIn(this.content, found);
-      }
-    }
-    throw damaged(`message ${holder} is missing`);
   }
 }

@@ -25,16 +25,17 @@ export class LevelTree<Entry> {
     return undefined;
   }
 
-  /** Stores `entry`, in place of the one before. */
-  set(path: string, entry: Entry): void {
+  /** Stores `entry`, in place of the one before, which is answered. */
+  set(path: string, entry: Entry): Entry | undefined {
     let node = this.root;
     for (let start = 0; ; ) {
       const end = levelEnd(path, start);
       const level = path.slice(start, end);
       const ends = endsAt(path, end);
       if (ends !== undefined) {
+        const earlier = node.find(ends, new LevelText(level));
         node.put(ends, level, entry);
-        return;
+        return earlier;
       }
       let child = node.find("children", new LevelText(level));
       if (child === undefined) {

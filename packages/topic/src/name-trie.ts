@@ -40,8 +40,7 @@ export class NameTrie<T extends Value> {
    */
   set(name: string, value: T): boolean {
     if (value === undefined || topicLevelCount(name) > this.maximumLevels || !isTopicName(name)) return false;
-    if (this.tree.get(name) === undefined) this.names += 1;
-    this.tree.set(name, value);
+    if (this.tree.set(name, value) === undefined) this.names += 1;
     return true;
   }
 

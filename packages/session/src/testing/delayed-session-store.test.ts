@@ -13,6 +13,7 @@ describe("DelayedSessionStore", () => {
       },
       kill: async (store) => store.killed(),
       powerCut: async (store) => store.killed(),
+      readsQueues: true,
       messageCount: (store) => store.messageCount,
     },
     { describe, test, expect, fastCheck },

@@ -4,6 +4,8 @@
  */
 import { MemorySessionStore } from "../memory-session-store.js";
 import type {
+  QueuePageLimits,
+  RecoveredDelivery,
   RecoveryVisitor,
   SessionStore,
   StorableMessage,
@@ -17,6 +19,32 @@ import type {
 /** What was told, to be told again. */
 type Entry = (store: SessionStore) => void;
 
+/** The one that is told everything; it can read queues as well as a store on a disk. */
+class ReadableStore extends MemorySessionStore {
+  readQueue(
+    clientIdentifier: string,
+    from: number,
+    limits: QueuePageLimits,
+    visit: (delivery: RecoveredDelivery) => void,
+  ): number {
+    let messages = 0;
+    let bytes = 0;
+    for (const delivery of this.sessions.get(clientIdentifier)?.deliveries.values() ?? []) {
+      if (delivery.deliveryNumber < from || delivery.packetIdentifier > 0) continue;
+      const message = this.message(delivery.messageNumber);
+      visit({ ...delivery, message });
+      messages += 1;
+      bytes += contentBytes(message);
+      if (messages >= limits.messages || bytes >= limits.bytes) return delivery.deliveryNumber + 1;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function contentBytes({ topicName, properties, payload }: StoredMessage): number {
+  return topicName.length + properties.length + payload.length;
+}
+
 export class DelayedSessionStore implements SessionStore {
   durableUpTo: Ticket = 0;
   backlogBytes = 0;
@@ -27,7 +55,7 @@ export class DelayedSessionStore implements SessionStore {
   /** Nothing becomes durable any more. */
   isFailed = false;
   /** Everything told, durable or not. */
-  private readonly told = new MemorySessionStore();
+  private readonly told = new ReadableStore();
   private open: Entry[] = [];
   private openBytes = 0;
   private sealed: { readonly ticket: Ticket; readonly entries: readonly Entry[]; readonly bytes: number }[] = [];
@@ -116,6 +144,15 @@ export class DelayedSessionStore implements SessionStore {
 
   done(clientIdentifier: string, deliveryNumber: number): void {
     this.tell(20, (store) => store.done(clientIdentifier, deliveryNumber));
+  }
+
+  readQueue(
+    clientIdentifier: string,
+    from: number,
+    limits: QueuePageLimits,
+    visit: (delivery: RecoveredDelivery) => void,
+  ): number {
+    return this.isFailed ? from : this.told.readQueue(clientIdentifier, from, limits, visit);
   }
 
   addInbound(clientIdentifier: string, packetIdentifier: number): void {

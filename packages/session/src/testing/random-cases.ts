@@ -1,5 +1,6 @@
 /** Whatever is told, sealed, reopened or killed in whatever order, a store holds what the model holds. */
 import type { QoS } from "@tidings/packet";
+import { expectQueue } from "./queue-cases.js";
 import type { SuiteTools } from "./session-store-suite.js";
 import { isSame } from "./store-content.js";
 import { StoreLife } from "./store-life.js";
@@ -30,6 +31,7 @@ const WEIGHTS = {
   removeInbound: 3,
   setRetained: 5,
   clearRetained: 2,
+  readQueue: 5,
   seal: 8,
   durable: 2,
   reopen: 2,
@@ -38,10 +40,8 @@ const WEIGHTS = {
 type Step = keyof typeof WEIGHTS;
 const STEPS = (Object.keys(WEIGHTS) as Step[]).flatMap((step) => new Array<Step>(WEIGHTS[step]).fill(step));
 
-export function randomCases(
-  { driver, expect, expectKept, expectSame, storeTest }: SuiteTools,
-  fastCheck: FastCheck,
-): void {
+export function randomCases(tools: SuiteTools, fastCheck: FastCheck): void {
+  const { driver, expect, expectKept, expectSame, storeTest } = tools;
   const step = fastCheck.tuple(
     fastCheck.nat(STEPS.length - 1) as never,
     fastCheck.nat(1000) as never,
@@ -123,6 +123,9 @@ export function randomCases(
       }
       case "clearRetained":
         life.tell.clearRetained(`topic/${b % 4}`);
+        break;
+      case "readQueue":
+        if (driver.readsQueues) expectQueue(tools, life, client, 1 + (a % 5), { messages: 1 + (b % 4), bytes: 10 * b });
         break;
       case "seal":
         life.seal();

@@ -5,6 +5,7 @@
 import type { SessionStore } from "../session-store.js";
 import { contentCases } from "./content-cases.js";
 import { crashCases } from "./crash-cases.js";
+import { queueCases } from "./queue-cases.js";
 import { type FastCheck, randomCases } from "./random-cases.js";
 import { isSame, type StoreContent } from "./store-content.js";
 import { type SessionStoreDriver, StoreLife } from "./store-life.js";
@@ -37,8 +38,8 @@ export interface SuiteTools {
 }
 
 /**
- * Declares the tests of one kind of store. Cases that need a function that the driver does not have are left out: the
- * crash cases `kill` and `powerCut`, the counting of messages `messageCount`.
+ * Declares the tests of one kind of store. Cases that need what the driver does not have are left out: the crash cases
+ * `kill` and `powerCut`, the counting of messages `messageCount`, the reading of queues `readsQueues`.
  */
 export function sessionStoreSuite<S extends SessionStore>(
   driver: SessionStoreDriver<S>,
@@ -71,6 +72,7 @@ export function sessionStoreSuite<S extends SessionStore>(
   };
   describe("keeps", () => contentCases(tools));
   describe("keeps any value", () => valueCases(tools));
+  if (driver.readsQueues) describe("reads queues again", () => queueCases(tools));
   describe("tickets", () => ticketCases(tools));
   if (driver.kill !== undefined) describe("after kill -9", () => crashCases(tools, "kill"));
   if (driver.powerCut !== undefined) describe("after a power cut", () => crashCases(tools, "powerCut"));

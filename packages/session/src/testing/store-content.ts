@@ -30,12 +30,12 @@ interface SessionContent {
 /** Gathers a session by session content; `Identity` is what tells one message from another. */
 export class ContentCollector<Identity> {
   private readonly sessions = new Map<string, GatheredSession<Identity>>();
-  private readonly retained = new Map<string, { message: StoredMessage; identity: Identity }>();
+  private readonly retained = new Map<string, { message: object; identity: Identity }>();
 
   session(session: StoredSession, nextDeliveryNumber: number): void {
     if (this.sessions.has(session.clientIdentifier)) throw new Error(`${session.clientIdentifier} came twice`);
     this.sessions.set(session.clientIdentifier, {
-      session,
+      session: plainSession(session),
       nextDeliveryNumber,
       subscriptions: new Map(),
       deliveries: [],
@@ -51,7 +51,7 @@ export class ContentCollector<Identity> {
   }
 
   delivery(clientIdentifier: string, delivery: Omit<RecoveredDelivery, "messageNumber">, identity: Identity): void {
-    this.of(clientIdentifier).deliveries.push({ delivery, identity });
+    this.of(clientIdentifier).deliveries.push({ delivery: plainDelivery(delivery), identity });
   }
 
   inbound(clientIdentifier: string, packetIdentifier: number): void {
@@ -62,7 +62,7 @@ export class ContentCollector<Identity> {
 
   retain(message: StoredMessage, identity: Identity): void {
     if (this.retained.has(message.topicName)) throw new Error(`${message.topicName} came twice`);
-    this.retained.set(message.topicName, { message, identity });
+    this.retained.set(message.topicName, { message: plainMessage(message), identity });
   }
 
   content(): StoreContent {
@@ -74,18 +74,18 @@ export class ContentCollector<Identity> {
     return {
       sessions: sorted(this.sessions).map(([clientIdentifier, gathered]) => ({
         clientIdentifier,
-        session: plainSession(gathered.session),
+        session: gathered.session,
         nextDeliveryNumber: gathered.nextDeliveryNumber,
         subscriptions: sorted(gathered.subscriptions).map(([, subscription]) => plainSubscription(subscription)),
         deliveries: gathered.deliveries.map(({ delivery, identity }) => ({
-          ...plainDelivery(delivery),
+          ...delivery,
           label: label(identity),
         })),
         inbound: [...gathered.inbound].sort((a, b) => a - b),
       })),
       retained: sorted(this.retained).map(([topicName, { message, identity }]) => ({
         topicName,
-        message: plainMessage(message),
+        message,
         label: label(identity),
       })),
     };
@@ -99,10 +99,10 @@ export class ContentCollector<Identity> {
 }
 
 interface GatheredSession<Identity> {
-  session: StoredSession;
+  session: object;
   nextDeliveryNumber: number;
   subscriptions: Map<string, StoredSubscription>;
-  deliveries: { delivery: Omit<RecoveredDelivery, "messageNumber">; identity: Identity }[];
+  deliveries: { delivery: object; identity: Identity }[];
   inbound: Set<number>;
 }
 
@@ -149,7 +149,7 @@ function plainSubscription(subscription: StoredSubscription): object {
   return { topicFilter, qos, noLocal, retainAsPublished, retainHandling, subscriptionIdentifier };
 }
 
-function plainDelivery(delivery: Omit<RecoveredDelivery, "messageNumber">): object {
+export function plainDelivery(delivery: Omit<RecoveredDelivery, "messageNumber">): object {
   const { deliveryNumber, qos, retain, subscriptionIdentifiers, sharedFilter, packetIdentifier, released, message } =
     delivery;
   return {

@@ -17,6 +17,8 @@ export interface SessionStoreDriver<S extends SessionStore = SessionStore> {
   kill?(store: S): Promise<S>;
   /** The same for a power cut: what the operating system had not handed to the disk is gone. */
   powerCut?(store: S): Promise<S>;
+  /** The store has `readQueue`. */
+  readsQueues?: boolean;
   /** Messages that the store keeps, once it has had the time to clean up. */
   messageCount?(store: S): number | Promise<number>;
   /** Closes the store, if it is open, and removes its data. Called at the end of each test. Default: closes it. */

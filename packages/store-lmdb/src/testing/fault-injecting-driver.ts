@@ -3,7 +3,10 @@
  * simulations of brokers on a disk that fails. What was flushed survives a power cut, what was only written survives a
  * kill.
  */
-import type { KeyValueChange, KeyValueDriver } from "../key-value-driver.js";
+import type { KeyValueChange, KeyValueDriver, KeyValueEntry } from "../key-value-driver.js";
+
+/** What a value that was lent is full of when its time is over. */
+const LENT_NO_MORE = 0xdd;
 
 /** The rows of one disk, by their keys as Latin-1 text, which sorts as the bytes do. */
 type Rows = Map<string, Uint8Array>;
@@ -29,6 +32,8 @@ export class FaultInjectingDriver implements KeyValueDriver {
   private sorted: string[] | undefined = undefined;
   private waiting: Write | undefined = undefined;
   private isClosed = false;
+  /** The value of a scan that belongs to whoever scans, for a moment. */
+  private lent: Uint8Array = new Uint8Array();
 
   constructor(private readonly rows: Rows = new Map()) {}
 
@@ -89,17 +94,21 @@ export class FaultInjectingDriver implements KeyValueDriver {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
+    this.takeBack();
     const value = this.rows.get(nameOf(key));
     return value === undefined ? undefined : Uint8Array.from(value);
   }
 
-  *entries(from: Uint8Array, to: Uint8Array): Iterable<readonly [Uint8Array, Uint8Array]> {
+  *entries(from: Uint8Array, to: Uint8Array): Iterable<KeyValueEntry> {
     this.sorted ??= [...this.rows.keys()].sort();
     const [first, end] = [nameOf(from), nameOf(to)];
     const { sorted } = this;
     for (let index = placeOf(sorted, first); index < sorted.length && sorted[index] < end; index++) {
-      yield [Buffer.from(sorted[index], "latin1"), Uint8Array.from(this.rows.get(sorted[index]) as Uint8Array)];
+      this.takeBack();
+      this.lent = Uint8Array.from(this.rows.get(sorted[index]) as Uint8Array);
+      yield { key: Buffer.from(sorted[index], "latin1"), value: this.lent };
     }
+    this.takeBack();
   }
 
   entryCount(): number {
@@ -112,6 +121,10 @@ export class FaultInjectingDriver implements KeyValueDriver {
 
   async close(): Promise<void> {
     this.isClosed = true;
+  }
+
+  private takeBack(): void {
+    this.lent.fill(LENT_NO_MORE);
   }
 
   /** The same disk for a process that opens it again. */
