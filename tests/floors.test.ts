@@ -17,6 +17,7 @@ const FLOORS: Record<string, number> = {
   broker: 2,
   client: 2,
   "store-lmdb": 2,
+  simulation: 3,
 };
 
 /** Parts of a package that may touch the platform. */
@@ -27,6 +28,7 @@ const PLATFORM = [
   "packages/client/src/node/",
   "packages/client/src/web/",
   "packages/store-lmdb/src/",
+  "packages/simulation/src/main.ts",
 ];
 
 /** What a package exists for, or cannot do without. */

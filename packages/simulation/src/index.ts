@@ -1,0 +1,1 @@
+export { describeFailure, type Sabotage, type SimulationOptions, type SimulationResult, simulate } from "./simulation.js";
