@@ -134,7 +134,9 @@ export class BrokerWatch implements BrokerWitness {
       case "queue-full":
         hasReason =
           queue !== undefined &&
-          (queue.size >= limits.queuedMessagesMax - 1 || queue.bytes + 2 * message.sizeBytes > limits.queuedBytesMax);
+          (queue.size >= limits.queuedMessagesMax - 1 ||
+            // The oldest one goes for a new one of any size.
+            queue.bytes + message.sizeBytes + limits.maximumPacketSize > limits.queuedBytesMax);
         break;
       case "expired":
         hasReason = message.expiresAtMs <= broker.nowMs;

@@ -13,7 +13,6 @@ export class LimitChecker {
   private broker: Broker | undefined;
   /** What a restart brought may be above the limits, but must not grow. */
   private readonly queued = new Map<string, number>();
-  private readonly inFlight = new Map<string, number>();
 
   constructor(private readonly ledger: Ledger) {}
 
@@ -22,9 +21,8 @@ export class LimitChecker {
     const isNew = broker !== this.broker;
     this.broker = broker;
     for (const { clientIdentifier, outbound, subscriptions } of broker.sessions.values()) {
-      const { queue, inFlight } = outbound;
-      this.grows(isNew, this.queued, clientIdentifier, queue.size, limits.queuedMessagesMax, "messages queued");
-      this.grows(isNew, this.inFlight, clientIdentifier, inFlight.size, limits.inFlightMessagesMax, "in flight");
+      const { queue } = outbound;
+      this.checkQueue(isNew, clientIdentifier, queue.size, limits.queuedMessagesMax);
       this.atMost(queue.size === 0 ? queue.bytes : 0, 0, `bytes in the empty queue of ${clientIdentifier}`);
       this.atMost(subscriptions.size, limits.subscriptionsMax, `subscriptions of ${clientIdentifier}`);
     }
@@ -40,8 +38,8 @@ export class LimitChecker {
     this.atMost(broker.sessions.size, limits.sessionsMax, "sessions");
     this.atMost(broker.retained.size, limits.retainedMessagesMax, "retained messages");
     this.atMost(broker.retained.bytes, limits.retainedBytesMax, "bytes of retained messages");
-    // Reading stops above the limit; what each connection had at hand is still taken.
-    const backlogMax = limits.storeBacklogBytesMax + broker.connections.size * BLOCK_BYTES;
+    // Reading stops above the limit; what was at hand is still taken, and the ends of connections come on top.
+    const backlogMax = limits.storeBacklogBytesMax + (broker.connections.size + 1) * BLOCK_BYTES;
     this.atMost(broker.store.backlogBytes, backlogMax, "bytes not durable");
   }
 
@@ -71,18 +69,11 @@ export class LimitChecker {
     none(store.sessionCount - kept, "sessions in the store that the broker does not have");
   }
 
-  private grows(
-    isNew: boolean,
-    before: Map<string, number>,
-    name: string,
-    size: number,
-    limit: number,
-    what: string,
-  ): void {
-    if (!isNew && size > limit && size > (before.get(name) ?? 0)) {
-      this.ledger.violated(`${size} ${what} for ${name}, the limit is ${limit}`);
+  private checkQueue(isNew: boolean, name: string, size: number, limit: number): void {
+    if (!isNew && size > limit && size > (this.queued.get(name) ?? 0)) {
+      this.ledger.violated(`${size} messages queued for ${name}, the limit is ${limit}`);
     }
-    before.set(name, size);
+    this.queued.set(name, size);
   }
 
   private atMost(size: number, limit: number, what: string): void {

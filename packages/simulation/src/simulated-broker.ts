@@ -112,12 +112,14 @@ export class SimulatedBroker {
     const { host } = this;
     if (host === undefined) return;
     this.host = undefined;
-    await host.close(500);
-    this.witness.ended(this);
-    this.broker = undefined;
-    this.connections.clear();
-    this.life += 1;
-    this.disk.kill();
+    try {
+      await host.close(500);
+    } finally {
+      this.end();
+      for (const { server } of this.connections) server.vanish(true);
+      this.connections.clear();
+      this.disk.kill();
+    }
   }
 
   private end(): void {

@@ -134,6 +134,7 @@ export class SimulatedClient implements TapOwner {
 
   /** Ends for good. */
   async close(): Promise<void> {
+    this.hasRestarted = true; // a session that was begun anew ends with the client
     await this.client?.close({ timeoutMs: 1000 });
     this.client = undefined;
   }
