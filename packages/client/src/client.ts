@@ -408,24 +408,26 @@ export class Client implements AsyncDisposable {
     const timeOut = new Deferred<void>();
     const cancel = environment.after(timeoutMs ?? CLOSE_TIMEOUT_MS_DEFAULT, () => timeOut.resolve(), true);
     const { link } = connector;
-    if (link !== undefined) {
-      const gone = link.closed.promise;
-      if (force !== true && connector.status === "connected") {
-        await Promise.race([this.#settled(link), gone, timeOut.promise]);
-      }
-      connector.stop();
+    if (link !== undefined && force !== true && connector.status === "connected") {
+      await Promise.race([this.#settled(link), link.closed.promise, timeOut.promise]);
+    }
+    const { endsSession } = connector;
+    connector.stop();
+    // Meanwhile the connection may have been lost, and another one be there.
+    for (const one of new Set([link, connector.link])) {
+      if (one === undefined) continue;
       const all = {
-        sessionExpiryInterval: properties?.sessionExpiryInterval ?? (connector.endsSession ? 0 : undefined),
+        sessionExpiryInterval: properties?.sessionExpiryInterval ?? (endsSession ? 0 : undefined),
         userProperties: properties?.userProperties && [...properties.userProperties],
       };
       try {
-        link.connection.disconnect({ reasonCode, properties: all }, error, environment.now());
+        one.connection.disconnect({ reasonCode, properties: all }, error, environment.now());
       } catch {
         // Options that make no DISCONNECT do not keep the connection open.
-        link.connection.disconnect({ reasonCode: 0 }, error, environment.now());
+        one.connection.disconnect({ reasonCode: 0 }, error, environment.now());
       }
-      await Promise.race([gone, timeOut.promise]);
-      link.stream.destroy();
+      await Promise.race([one.closed.promise, timeOut.promise]);
+      one.stream.destroy();
     }
     connector.stop();
     this.#end(error);
