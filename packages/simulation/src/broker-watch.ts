@@ -33,6 +33,9 @@ export class BrokerWatch implements BrokerWitness {
   /** At the end of each turn. */
   check(): void {
     if (this.broker === undefined) return;
+    for (const { clientIdentifier, disconnectedAtMs } of this.broker.sessions.values()) {
+      if (disconnectedAtMs !== undefined) this.disconnected(clientIdentifier, disconnectedAtMs);
+    }
     this.limits.check(this.broker);
     this.wills.check(this.broker);
   }
@@ -48,7 +51,7 @@ export class BrokerWatch implements BrokerWitness {
     this.trace.add("broker", `recovered ${sessions.size} sessions, ${retained.size} retained messages`);
     for (const [name, client] of this.clients) {
       if (sessions.has(name)) {
-        if (!this.disconnectedAtMs.has(name)) this.disconnectedAtMs.set(name, nowMs);
+        this.disconnected(name, nowMs);
         continue;
       }
       if (!client.mayHaveLostSession) this.ledger.violated(`the session of ${name} did not outlive the restart`);
@@ -80,7 +83,7 @@ export class BrokerWatch implements BrokerWitness {
     },
     onDisconnect: ({ clientIdentifier }, { reasonCode, byServer }) => {
       this.trace.add("broker", `loses ${clientIdentifier}, ${reasonCode}${byServer ? ", by itself" : ""}`);
-      this.disconnectedAtMs.set(clientIdentifier, (this.broker as Broker).nowMs);
+      this.disconnected(clientIdentifier, (this.broker as Broker).nowMs);
       // Before 5.0 DISCONNECT has no reason, which counts as 0.
       const isTakenBack = !byServer && reasonCode === 0;
       this.wills.left(this.broker as Broker, clientIdentifier, isTakenBack);
@@ -97,6 +100,11 @@ export class BrokerWatch implements BrokerWitness {
     storeFailed: (error) => this.ledger.violated(`the store failed: ${error.stack}`),
     storeRoomChanged: (hasRoom) => this.trace.add("broker", hasRoom ? "has room again" : "is short of room"),
   };
+
+  /** The clock may have jumped, and a connection that got no CONNACK ends unseen: the earliest time counts. */
+  private disconnected(name: string, atMs: number): void {
+    this.disconnectedAtMs.set(name, Math.min(atMs, this.disconnectedAtMs.get(name) ?? Number.POSITIVE_INFINITY));
+  }
 
   private sessionEnded(name: string): void {
     const client = this.clients.get(name);

@@ -1,1 +1,7 @@
-export { describeFailure, type Sabotage, type SimulationOptions, type SimulationResult, simulate } from "./simulation.js";
+export {
+  describeFailure,
+  type Sabotage,
+  type SimulationOptions,
+  type SimulationResult,
+  simulate,
+} from "./simulation.js";

@@ -122,7 +122,8 @@ export function payloadOf(id: number, fillBytes: number): Uint8Array {
   return payload;
 }
 
-function numberIn(payload: Uint8Array): number {
+/** The number in a payload; -1: there is none. */
+export function numberIn(payload: Uint8Array): number {
   let number = 0;
   for (const byte of payload) {
     if (byte === 0x20) return number;

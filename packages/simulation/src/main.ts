@@ -23,5 +23,6 @@ for (let seed = first; seed < first + runs; seed++) {
   found.push(seed);
   process.stdout.write(`${describeFailure(result)}\n\n`);
 }
-if (runs > 1) process.stdout.write(`${runs} seeds from ${first}: ${found.length} found something. ${found.join(" ")}\n`);
+if (runs > 1)
+  process.stdout.write(`${runs} seeds from ${first}: ${found.length} found something. ${found.join(" ")}\n`);
 process.exitCode = found.length > 0 ? 1 : 0;

@@ -11,7 +11,7 @@ import {
   type Scheduler,
   StreamHost,
 } from "@tidings/broker";
-import { type KeyValueStoreOptions, KeyValueSessionStore, loadState } from "@tidings/store-lmdb";
+import { KeyValueSessionStore, type KeyValueStoreOptions, loadState } from "@tidings/store-lmdb";
 import type { VirtualClock } from "./virtual-clock.js";
 import type { VirtualDisk } from "./virtual-disk.js";
 import type { VirtualConnection } from "./virtual-network.js";

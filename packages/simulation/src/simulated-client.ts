@@ -7,7 +7,7 @@ import { clientFactory } from "@tidings/client/testing";
 import type { ConnackPacket, ControlPacket, QoS, SubackPacket, SubscriptionRequest } from "@tidings/packet";
 import { PacketType } from "@tidings/packet";
 import { type ByteStream, TransportError } from "@tidings/transport";
-import { type ClientRecord, type Ledger, type Publication, payloadOf } from "./ledger.js";
+import { type ClientRecord, type Ledger, numberIn, type Publication, payloadOf } from "./ledger.js";
 import { PacketTap, type TapOwner } from "./packet-tap.js";
 import type { Random } from "./random.js";
 import type { SimulatedBroker } from "./simulated-broker.js";
@@ -54,11 +54,15 @@ export class SimulatedClient implements TapOwner {
   connection: VirtualConnection | undefined;
   /** No connection can be made. */
   isUnplugged = false;
+  /** The application takes no time for a message any more. */
+  isQuick = false;
   /** The application began anew, so that its earlier session may be gone. Until the next CONNACK. */
   hasRestarted = false;
   /** A session that was promised to last may have ended: the broker said so, or its time was over. */
   mayHaveLostSession = true;
   readonly record: ClientRecord;
+  /** Sessions in which each message came, until the application has it: it may take its time. */
+  private readonly arrivedIn = new Map<number, number[]>();
   /** Filters that the application wants now. */
   private readonly wanted = new Set<string>();
 
@@ -106,7 +110,7 @@ export class SimulatedClient implements TapOwner {
       beforeConnect: () => ({ will: this.will() }),
       onMessage: (message) => {
         this.received(message.payload, message.topic, message.qos, message.retain);
-        if (settings.handlingMsMax === 0) return undefined;
+        if (settings.handlingMsMax === 0 || this.isQuick) return undefined;
         const delayMs = world.random.between(0, settings.handlingMsMax);
         return new Promise<void>((resolve) => void world.clock.after(delayMs, resolve));
       },
@@ -201,6 +205,7 @@ export class SimulatedClient implements TapOwner {
 
   packet(direction: "in" | "out", packet: ControlPacket): void {
     this.world.trace.add(this.name, `${direction === "in" ? "<" : ">"} ${described(packet)}`);
+    if (direction === "in" && packet.type === PacketType.PUBLISH) this.arrived(packet.payload);
   }
 
   connected({ reasonCode, sessionPresent }: ConnackPacket): void {
@@ -211,6 +216,7 @@ export class SimulatedClient implements TapOwner {
       record.epoch += 1;
       record.epochBeganAt = this.world.ledger.next();
     }
+    if (this.client === undefined) return; // it is on its way out
     this.hasRestarted = false;
     this.mayHaveLostSession = settings.version === 4 ? !settings.isLasting : settings.sessionExpiryInterval === 0;
   }
@@ -255,8 +261,17 @@ export class SimulatedClient implements TapOwner {
     const publication = ledger.find(payload, topic, this.name);
     if (publication === undefined) return;
     trace.add(this.name, `receives ${publication.id}, QoS ${qos}`);
-    const { epoch } = this.record;
+    const epochs = this.arrivedIn.get(publication.id) as number[];
+    const epoch = epochs.length > 1 ? (epochs.shift() as number) : epochs[0];
     this.record.receipts.push({ publication, epoch, qos, retain, at: ledger.next() });
+  }
+
+  private arrived(payload: Uint8Array): void {
+    const id = numberIn(payload);
+    const { epoch } = this.record;
+    const epochs = this.arrivedIn.get(id) ?? [];
+    if (epochs.at(-1) !== epoch) epochs.push(epoch);
+    this.arrivedIn.set(id, epochs);
   }
 
   private reported(error: ClientError): void {

@@ -219,7 +219,8 @@ export class VirtualStream implements ByteStream {
       if (part.length === first.length) this.held.shift();
       else this.held[0] = first.subarray(part.length);
       this.heldBytes -= part.length;
-      if (this.isLost) other.arrivedBytes += part.length; // never acknowledged, so the room stays taken
+      if (this.isLost)
+        other.arrivedBytes += part.length; // never acknowledged, so the room stays taken
       else other.arrive(Uint8Array.from(part), "none");
     }
     this.sendEnd();

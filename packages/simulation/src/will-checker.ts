@@ -160,7 +160,8 @@ export class WillChecker {
 
   private becomes(broker: Broker, will: Will, state: Will["state"]): void {
     will.state = state;
-    will.ticket = broker.store.currentTicket;
+    // The store may be told only now, in a batch that is not begun.
+    will.ticket = broker.store.currentTicket + 1;
   }
 }
 
