@@ -18,6 +18,7 @@ const FLOORS: Record<string, number> = {
   client: 2,
   "store-lmdb": 2,
   metrics: 3,
+  simulation: 3,
 };
 
 /** Parts of a package that may touch the platform. */
@@ -29,6 +30,7 @@ const PLATFORM = [
   "packages/client/src/web/",
   "packages/store-lmdb/src/",
   "packages/metrics/src/",
+  "packages/simulation/src/main.ts",
 ];
 
 /** What a package exists for, or cannot do without. */

@@ -16,24 +16,26 @@ export async function closeClient(hub: ClientHub, options: CloseOptions): Promis
   const timeOut = new Deferred<void>();
   const timer = environment.after(timeoutMs, timeOut.resolve, undefined, true);
   const { link } = connector;
-  if (link !== undefined) {
-    const gone = link.closed;
-    if (force !== true && connector.status === "connected") {
-      await Promise.race([settled(hub, link), gone, timeOut.promise]);
-    }
-    connector.stop();
+  if (link !== undefined && force !== true && connector.status === "connected") {
+    await Promise.race([settled(hub, link), link.closed, timeOut.promise]);
+  }
+  const { endsSession } = connector;
+  connector.stop();
+  // Meanwhile the connection may have been lost, and another one be there.
+  for (const one of new Set([link, connector.link])) {
+    if (one === undefined) continue;
     const all = {
-      sessionExpiryInterval: properties?.sessionExpiryInterval ?? (connector.endsSession ? 0 : undefined),
+      sessionExpiryInterval: properties?.sessionExpiryInterval ?? (endsSession ? 0 : undefined),
       userProperties: properties?.userProperties && [...properties.userProperties],
     };
     try {
-      link.connection.disconnect({ reasonCode, properties: all }, error, environment.now());
+      one.connection.disconnect({ reasonCode, properties: all }, error, environment.now());
     } catch {
       // Options that make no DISCONNECT do not keep the connection open.
-      link.connection.disconnect({ reasonCode: 0 }, error, environment.now());
+      one.connection.disconnect({ reasonCode: 0 }, error, environment.now());
     }
-    await Promise.race([gone, timeOut.promise]);
-    link.stream.destroy();
+    await Promise.race([one.closed, timeOut.promise]);
+    one.stream.destroy();
   }
   connector.stop();
   hub.end(error);

@@ -154,11 +154,14 @@ export class FrameTable {
     this.removedCount = 0;
   }
 
-  /** Puts a frame in the place of the first of `merged`, and takes the others out. */
+  /** Puts a frame in the place of `merged`, which are neighbours: none may stay where a search for a record would end. */
   replace(merged: readonly Frame[], frame: Frame): void {
-    this.frames[this.frames.indexOf(merged[0])] = frame;
-    this.forget(merged[0]);
-    for (const other of merged.slice(1)) this.remove(other);
+    const { frames } = this;
+    const start = frames.indexOf(merged[0]);
+    const end = frames.indexOf(merged[merged.length - 1]) + 1;
+    const replaced = frames.splice(start, end - start, frame);
+    this.removedCount -= replaced.length - merged.length;
+    for (const one of merged) this.forget(one);
   }
 
   /** Frames in the order of their keys, from the one at `from` on, and where to go on after `count` of them. */

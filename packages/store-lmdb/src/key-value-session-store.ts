@@ -341,7 +341,9 @@ export class KeyValueSessionStore implements SessionStore {
     if (!this.ended) {
       this.seal();
       this.ended = true;
-      await this.commits.close();
+      // What finds no room is lost; the file must not stay open because of it.
+      await this.commits.close().finally(() => this.driver.close());
+      return;
     }
     await this.driver.close();
   }

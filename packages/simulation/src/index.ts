@@ -1,0 +1,7 @@
+export {
+  describeFailure,
+  type Sabotage,
+  type SimulationOptions,
+  type SimulationResult,
+  simulate,
+} from "./simulation.js";
