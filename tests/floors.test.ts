@@ -32,7 +32,11 @@ const PLATFORM = [
 ];
 
 /** What a package exists for, or cannot do without. */
-const FOREIGN: Record<string, string[]> = { transport: ["ws"], auth: ["@node-rs/argon2"], "store-lmdb": ["lmdb"] };
+const FOREIGN: Record<string, string[]> = {
+  transport: ["ws"],
+  auth: ["@node-rs/argon2", "jose"],
+  "store-lmdb": ["lmdb"],
+};
 
 interface SourceFile {
   path: string;

@@ -5,7 +5,13 @@ export type AuthErrorCode =
   | "TIDINGS_PASSWORD_HASH"
   /** A line of a password file. */
   | "TIDINGS_PASSWORD_FILE"
-  /** More passwords wait to be verified than may. */
+  /** A line of an ACL file. */
+  | "TIDINGS_ACL_FILE"
+  /** A rule of access control. */
+  | "TIDINGS_ACCESS_RULE"
+  /** An option that cannot be. */
+  | "TIDINGS_AUTH_OPTION"
+  /** More wait to be decided than may. */
   | "TIDINGS_AUTH_BUSY";
 
 /** Test by `code`. */
