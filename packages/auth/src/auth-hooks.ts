@@ -61,7 +61,7 @@ export interface EnhancedAuthenticateStep {
   readonly step: number;
   readonly reauthentication: boolean;
   /** CONNECT or AUTH. */
-  readonly packet: { readonly clientIdentifier?: string };
+  readonly packet: object;
   state: unknown;
 }
 

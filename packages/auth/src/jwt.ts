@@ -98,7 +98,8 @@ class JwtHooks extends PermissionGuard {
   authenticateEnhanced(step: EnhancedAuthenticateStep): Promise<EnhancedAuthenticateAnswer> | undefined {
     if (step.method !== METHOD) return undefined;
     const token = Buffer.from(step.data ?? []).toString("latin1");
-    return this.verdictOn(token, step.packet.clientIdentifier ?? step.client.clientIdentifier);
+    const { clientIdentifier } = step.packet as { clientIdentifier?: string };
+    return this.verdictOn(token, clientIdentifier ?? step.client.clientIdentifier);
   }
 
   private async verdictOn(token: string, clientIdentifier: string): Promise<Verdict> {
