@@ -16,6 +16,7 @@ const FLOORS: Record<string, number> = {
   transport: 1,
   broker: 2,
   client: 2,
+  auth: 2,
   "store-lmdb": 2,
   metrics: 3,
   simulation: 3,
@@ -28,6 +29,7 @@ const PLATFORM = [
   "packages/broker/src/node/",
   "packages/client/src/node/",
   "packages/client/src/web/",
+  "packages/auth/src/",
   "packages/store-lmdb/src/",
   "packages/metrics/src/",
   "packages/simulation/src/main.ts",
@@ -47,6 +49,7 @@ const FOREIGN: Record<string, string[]> = {
     "@opentelemetry/sdk-trace-base",
     "prom-client",
   ],
+  auth: ["@node-rs/argon2", "jose"],
 };
 
 interface SourceFile {

@@ -120,6 +120,10 @@ export class Broker {
   readonly guardsPublish: boolean;
   /** @internal */
   readonly guardsDelivery: boolean;
+  /** @internal */
+  readonly guardsReceive: boolean;
+  /** @internal Only their user may go on with them. */
+  readonly sessionsBelongToUsers: boolean;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
   onWantsEndOfTurn: () => void = () => {};
 
@@ -164,11 +168,15 @@ export class Broker {
     this.hooks = new HookChain(options.hooks ?? [], options.observer);
     this.guardsPublish = this.hooks.incomingPublish.length > 0;
     this.guardsDelivery = this.hooks.guardsDelivery;
+    this.guardsReceive = this.hooks.guardsReceive;
+    this.sessionsBelongToUsers =
+      (options.sessionTakeOver ?? (this.hooks.authenticates ? "same-user" : "any-user")) === "same-user";
     const { limits } = this;
     this.table = new SubscriptionTable(
       limits.topicLevelsMax,
       options.sharedSubscriptionStrategy ?? "round-robin",
       this.random,
+      this.guardsReceive,
     );
     this.routes = new RouteCache(this.table, limits.topicLevelsMax, limits.cachedRoutesMax);
     this.retained = new RetainedMessages(
@@ -178,6 +186,7 @@ export class Broker {
       this.deadlines,
       (topicName) => this.store.clearRetained(topicName),
     );
+    this.hooks.attach(this);
   }
 
   // What a host calls.
@@ -239,6 +248,11 @@ export class Broker {
   }
 
   // What the host process can see and do.
+
+  /** What hooks say of who may receive what has changed: it is asked for anew. Hooks can call it themselves, see `onAttach`. */
+  permissionsChanged(): void {
+    this.table.changed();
+  }
 
   /** Clients that are connected now. */
   *clients(): IterableIterator<Client> {
@@ -349,6 +363,13 @@ export class Broker {
   /** @internal */
   get acceptsLongIdentifiers(): boolean {
     return this.options.acceptLongIdentifiers ?? true;
+  }
+
+  /** @internal The session of this client's identifier is another user's. */
+  refusesTakeOver({ clientIdentifier, userName }: Connection): boolean {
+    if (!this.sessionsBelongToUsers) return false;
+    const session = this.sessions.get(clientIdentifier);
+    return session !== undefined && session.userName !== userName;
   }
 
   /** @internal When the last connection is gone. */

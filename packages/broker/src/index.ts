@@ -11,6 +11,7 @@ export type {
   DropReason,
   EnhancedAuthenticateAnswer,
   EnhancedAuthenticateStep,
+  HookHost,
   IncomingPublish,
   MaybePromise,
   PublishChange,
@@ -20,5 +21,6 @@ export type { HostMessage } from "./host-message.js";
 export { LATENCY_BOUNDS_MS, type LatencyHistogram } from "./latency-histogram.js";
 export type { LocalDelivery, LocalSubscription, LocalSubscriptionOptions } from "./local-subscription.js";
 export type { BrokerObserver } from "./observer.js";
+export type { Permissions, Principal } from "./principal.js";
 export type { SharedSubscriptionStrategy } from "./shared-group.js";
 export { type Scheduler, StreamHost } from "./stream-host.js";

@@ -23,6 +23,7 @@ import type { DropReason } from "./hooks.js";
 import { messageFromStore } from "./message-slab.js";
 import { endSession } from "./open-session.js";
 import { deliveryFromStore } from "./recovered-delivery.js";
+import type { Principal } from "./principal.js";
 import { RetainedReplay } from "./retained-replay.js";
 import type { SharedGroup } from "./shared-group.js";
 import type { Subscriber } from "./subscriber.js";
@@ -59,6 +60,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   private timedSinceMs = 0;
   /** A shared subscription has chosen this session for something that may still wait. */
   holdsShared = false;
+  /** Who its client is or was; undefined when nobody asks, and until its client is back in a session from a store. */
+  private principal: Principal | undefined = undefined;
   private willDueMs = Number.POSITIVE_INFINITY;
   private replay: RetainedReplay | undefined = undefined;
   private held: HeldDeliveries | undefined = undefined;
@@ -80,6 +83,17 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
 
   get writable(): boolean {
     return this.connection?.isWritable === true;
+  }
+
+  /** Whose session it is from now on. */
+  identify(principal: Principal | undefined): void {
+    if (this.principal === principal) return;
+    this.principal = principal;
+    if (this.subscriptions.size > 0) this.broker.table.changed();
+  }
+
+  mayReceive(topicName: string): boolean {
+    return this.principal === undefined || this.broker.hooks.allowsReceive(this.principal, topicName);
   }
 
   deliver(
@@ -210,7 +224,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   private handOn(delivery: Delivery | undefined): void {
     if (delivery === undefined) return;
     const { message, group } = delivery;
-    const member = group?.choose();
+    const member = group?.choose(this.broker.routeOf(message).barred?.get(group));
     if (member === undefined) this.drop(message, "session-ended");
     else if (message.expiresAtMs <= this.broker.nowMs) this.drop(message, "expired");
     else {
@@ -308,6 +322,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
 
   fits(delivery: Delivery): boolean {
     const { connection } = this;
+    // It may have waited since its topic was resolved, or have come from a store.
+    if (this.principal !== undefined && !this.mayReceive(delivery.message.topicName)) return false;
     if (connection === undefined || connection.maximumPacketSize === Number.POSITIVE_INFINITY) return true;
     const length = publishLength(connection, delivery.message, delivery.qos, delivery.subscriptionIdentifiers);
     return length <= connection.maximumPacketSize;
@@ -367,7 +383,9 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   }
 
   dropped(delivery: Delivery, reason: DeliveryDropReason): void {
-    this.drop(delivery.message, reason);
+    const { message } = delivery;
+    const barred = reason === "too-large" && !this.mayReceive(message.topicName);
+    this.drop(message, barred ? "not-permitted" : reason);
   }
 
   private drop(message: ApplicationMessage, reason: DropReason): void {
