@@ -8,16 +8,22 @@ import { createVolatileSessionStore, type SessionStore } from "@tidings/session"
 import { isTopicFilter } from "@tidings/topic";
 import { ApplicationMessage } from "./application-message.js";
 import { BlockPool } from "./block-pool.js";
-import { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
+import {
+  BROKER_LIMITS_DEFAULT,
+  type BrokerLimits,
+  type BrokerOptions,
+  type ChangeableLimits,
+} from "./broker-options.js";
 import type { Client } from "./client.js";
 import { Connection } from "./connection.js";
 import type { ConnectionHost } from "./connection-host.js";
 import { DeadlineHeap } from "./deadline-heap.js";
 import { PublishInspection } from "./guard-publish.js";
 import { HookChain } from "./hook-chain.js";
-import type { DropReason, MaybePromise } from "./hooks.js";
+import type { BrokerHooks, DropReason, MaybePromise } from "./hooks.js";
 import { type HostMessage, packetOf } from "./host-message.js";
 import { isPromise } from "./is-promise.js";
+import type { ListenerFacts } from "./listener-facts.js";
 import { LocalSubscription, type LocalSubscriptionOptions } from "./local-subscription.js";
 import type { BrokerObserver } from "./observer.js";
 import { recoverBroker } from "./recover.js";
@@ -80,7 +86,7 @@ export class Broker {
   /** @internal Time of this turn, as the host last said. */
   nowMs = 0;
   /** @internal */
-  readonly hooks: HookChain;
+  hooks: HookChain;
   /** @internal */
   readonly connections = new Set<Connection>();
   /** @internal Connections that go on when the store's mark moves. */
@@ -100,9 +106,9 @@ export class Broker {
   /** @internal One for all connections: it is read and used within one call. */
   readonly publishView = new PublishView();
   /** @internal */
-  readonly guardsPublish: boolean;
+  guardsPublish: boolean;
   /** @internal */
-  readonly guardsDelivery: boolean;
+  guardsDelivery: boolean;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
   onWantsEndOfTurn: () => void = () => {};
 
@@ -154,25 +160,21 @@ export class Broker {
       this.random,
     );
     this.routes = new RouteCache(this.table, limits.topicLevelsMax, limits.cachedRoutesMax);
-    this.retained = new RetainedMessages(
-      limits.topicLevelsMax,
-      limits.retainedMessagesMax,
-      limits.retainedBytesMax,
-      this.deadlines,
-      (message) => this.store.clearRetained(message.topicName),
+    this.retained = new RetainedMessages(limits.topicLevelsMax, limits, this.deadlines, (message) =>
+      this.store.clearRetained(message.topicName),
     );
   }
 
   // What a host calls.
 
   /**
-   * Takes a new Network Connection. Undefined: there are as many as there may be; close it. `peer` is passed on to hooks
-   * as `Client.peer`.
+   * Takes a new Network Connection. Undefined: there are as many as there may be; close it. `peer` and
+   * `listener` are passed on to hooks as `Client.peer` and `Client.listener`.
    */
-  accept(host: ConnectionHost, nowMs: number, peer?: unknown): Connection | undefined {
+  accept(host: ConnectionHost, nowMs: number, peer?: unknown, listener?: ListenerFacts): Connection | undefined {
     if (this.closed || this.connections.size >= this.limits.connectionsMax) return undefined;
     this.nowMs = nowMs;
-    const connection = new Connection(this, host, peer, nowMs);
+    const connection = new Connection(this, host, peer, nowMs, listener);
     this.connections.add(connection);
     return connection;
   }
@@ -218,6 +220,26 @@ export class Broker {
   }
 
   // What the host process can see and do.
+
+  /**
+   * Changes limits from now on; those not named stay. Nothing that is there already is cut to a smaller limit: connections
+   * keep what CONNACK announced to them, and queues that are too long take nothing until they are short enough.
+   */
+  updateLimits(changes: Partial<ChangeableLimits>): void {
+    for (const name of Object.keys(changes) as (keyof ChangeableLimits)[]) {
+      if (!(name in BROKER_LIMITS_DEFAULT) || FIXED_LIMITS.has(name)) {
+        throw new RangeError(`${name} is no limit that can be changed while the broker runs.`);
+      }
+      if (changes[name] !== undefined) (this.limits as unknown as Record<string, unknown>)[name] = changes[name];
+    }
+  }
+
+  /** Puts other hooks in the place of those it has. A hook that is being asked still answers. */
+  replaceHooks(hooks: readonly BrokerHooks[]): void {
+    this.hooks = new HookChain(hooks, this.observer);
+    this.guardsPublish = this.hooks.incomingPublish.length > 0;
+    this.guardsDelivery = this.hooks.guardsDelivery;
+  }
 
   /** Clients that are connected now. */
   *clients(): IterableIterator<Client> {
@@ -395,6 +417,9 @@ export class Broker {
     return this.options.responseInformation?.(clientIdentifier);
   }
 }
+
+/** Tables are made for them. */
+const FIXED_LIMITS: ReadonlySet<string> = new Set(["topicLevelsMax", "cachedRoutesMax"]);
 
 function withLimits(options: BrokerOptions): BrokerLimits {
   const limits = { ...BROKER_LIMITS_DEFAULT };

@@ -2,6 +2,7 @@
  * A client as hooks, observers and the host process see it. Read-only but for `disconnect`.
  */
 import type { ProtocolVersion, ReasonCode, UserProperty } from "@tidings/packet";
+import type { ListenerFacts } from "./listener-facts.js";
 
 export interface DisconnectDetails {
   reasonString?: string;
@@ -21,6 +22,8 @@ export interface Client {
   readonly sessionExpiryInterval: number;
   /** Whatever the host passed to `accept`: address, certificate, headers. */
   readonly peer: unknown;
+  /** What the host said of the listener it came through. */
+  readonly listener: ListenerFacts | undefined;
   /** True from CONNACK to the end. */
   readonly isConnected: boolean;
   /** Milliseconds since 1970. */

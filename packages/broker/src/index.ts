@@ -1,6 +1,11 @@
 export type { ApplicationMessage } from "./application-message.js";
 export { Broker, type PublishResult, type SubscriptionEntry } from "./broker.js";
-export { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
+export {
+  BROKER_LIMITS_DEFAULT,
+  type BrokerLimits,
+  type BrokerOptions,
+  type ChangeableLimits,
+} from "./broker-options.js";
 export type { Client, DisconnectDetails } from "./client.js";
 export type { Connection } from "./connection.js";
 export type { ConnectionHost } from "./connection-host.js";
@@ -16,6 +21,7 @@ export type {
   Verdict,
 } from "./hooks.js";
 export type { HostMessage } from "./host-message.js";
+export { type ConnectionLimits, type ListenerFacts, mountPointProblem } from "./listener-facts.js";
 export type { LocalDelivery, LocalSubscription, LocalSubscriptionOptions } from "./local-subscription.js";
 export type { BrokerObserver } from "./observer.js";
 export type { SharedSubscriptionStrategy } from "./shared-group.js";

@@ -3,6 +3,7 @@
  */
 import { NameTrie } from "@tidings/topic";
 import type { ApplicationMessage } from "./application-message.js";
+import type { BrokerLimits } from "./broker-options.js";
 import type { DeadlineHeap, DeadlineItem } from "./deadline-heap.js";
 
 /** A message as it is kept; `message` is always owned. */
@@ -32,8 +33,7 @@ export class RetainedMessages {
 
   constructor(
     topicLevelsMax: number,
-    private readonly retainedMessagesMax: number,
-    private readonly retainedBytesMax: number,
+    private readonly limits: Pick<BrokerLimits, "retainedMessagesMax" | "retainedBytesMax">,
     private readonly deadlines: DeadlineHeap,
     private readonly onExpired: (message: ApplicationMessage) => void,
   ) {
@@ -48,9 +48,8 @@ export class RetainedMessages {
   set(message: ApplicationMessage): boolean {
     const earlier = this.trie.get(message.topicName);
     const bytes = this.bytes + message.sizeBytes - (earlier === undefined ? 0 : earlier.message.sizeBytes);
-    if (bytes > this.retainedBytesMax || (earlier === undefined && this.trie.size >= this.retainedMessagesMax)) {
-      return false;
-    }
+    const { retainedMessagesMax, retainedBytesMax } = this.limits;
+    if (bytes > retainedBytesMax || (earlier === undefined && this.trie.size >= retainedMessagesMax)) return false;
     message.own();
     const retained = new RetainedMessage(message, this.expire);
     if (!this.trie.set(message.topicName, retained)) return false;

@@ -18,6 +18,7 @@ import type { DeadlineItem } from "./deadline-heap.js";
 import { Delivery } from "./delivery.js";
 import { HeldDeliveries } from "./held-deliveries.js";
 import type { DropReason } from "./hooks.js";
+import { isBehind } from "./mount-point.js";
 import { endSession } from "./open-session.js";
 import { RetainedReplay } from "./retained-replay.js";
 import type { SharedGroup } from "./shared-group.js";
@@ -33,7 +34,7 @@ export const SESSION_NEVER_EXPIRES = 0xffff_ffff;
 const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
 
 export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem {
-  /** By their filters, as the client sent them. */
+  /** By their filters: as the client sent them, behind the mount point of its listener. */
   subscriptions: ReadonlyMap<string, Subscription> = NO_SUBSCRIPTIONS;
   readonly outbound: OutboundDelivery<Delivery>;
   readonly inbound = new InboundDelivery();
@@ -92,6 +93,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
       return false;
     }
     if (qos === 0 && !broker.queuesQoS0) return false;
+    if (connection?.mountPoint !== undefined && !isBehind(connection.mountPoint, message.topicName)) return false;
     message.own();
     // QoS 0 may be lost with the process, but not come twice because of it.
     const store = qos === 0 ? undefined : this.store;
@@ -287,7 +289,10 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
 
   fits(delivery: Delivery): boolean {
     const { connection } = this;
-    if (connection === undefined || connection.maximumPacketSize === Number.POSITIVE_INFINITY) return true;
+    if (connection === undefined) return true;
+    const { mountPoint } = connection;
+    if (mountPoint !== undefined && !isBehind(mountPoint, delivery.message.topicName)) return false;
+    if (connection.maximumPacketSize === Number.POSITIVE_INFINITY) return true;
     const length = publishLength(connection, delivery.message, delivery.qos, delivery.subscriptionIdentifiers);
     return length <= connection.maximumPacketSize;
   }
