@@ -1,54 +1,59 @@
 /** What the user reads when the broker is up: where it listens, what it keeps, how to try it. */
 import type { Listener } from "@tidings/transport";
-import type { Listeners } from "./listen.js";
+import type { StorageSettings } from "./config/broker-settings.js";
+import { isPrivate, letsAnybodyIn } from "./config/check-whole.js";
+import type { Configuration } from "./config/schema.js";
+import type { OpenListener } from "./listeners/listener-set.js";
 import type { Logger } from "./logger.js";
-import type { Durability } from "./parse-arguments.js";
 
 export interface Announcement {
   readonly version: string;
-  /** Undefined: in memory. */
-  readonly dataDirectory: string | undefined;
-  readonly durability: Durability;
+  readonly storage: StorageSettings;
   /** What was taken up. */
   readonly recovery: string | undefined;
+  readonly configuration: Configuration;
 }
 
 /** On a terminal a few plain lines, otherwise log records. Level info, like every start. */
-export function announce(open: Listeners, announcement: Announcement, logger: Logger, isTerminal: boolean): void {
+export function announce(
+  open: readonly OpenListener[],
+  announcement: Announcement,
+  logger: Logger,
+  isTerminal: boolean,
+): void {
   if (isTerminal && logger.isLevelEnabled("info")) process.stdout.write(banner(open, announcement));
   if (!isTerminal) writeRecords(open, announcement, logger);
-  for (const { address, url } of open.listeners) {
-    if ("host" in address && !isLoopback(address.host)) {
-      logger.warn(
-        { url },
-        `anybody who can reach ${url} may connect, read and publish: there is no authentication yet`,
-      );
-    }
+  for (const { configuration, listener } of open) {
+    if (isPrivate(configuration) || !letsAnybodyIn(announcement.configuration, configuration)) continue;
+    const { url } = listener;
+    logger.warn({ url }, `anybody who can reach ${url} may connect without saying who they are (allowAnonymous)`);
   }
 }
 
 /** What is kept, and where. */
-function stateLines({ dataDirectory, durability, recovery }: Announcement): string[] {
-  if (dataDirectory === undefined) {
+function stateLines({ storage: { directory, durability }, recovery }: Announcement): string[] {
+  if (directory === undefined) {
     return ["State is in memory: sessions and retained messages are lost when the broker stops."];
   }
-  const lines = [`State is kept in ${dataDirectory}: ${recovery}.`];
+  const lines = [`State is kept in ${directory}: ${recovery}.`];
   if (durability === "write") lines.push("A power cut may lose what was acknowledged last (--durability write).");
   if (durability === "none") lines.push("A crash may lose what was acknowledged last (--durability none).");
   return lines;
 }
 
-function banner({ listeners, webClientUrl }: Listeners, announcement: Announcement): string {
+function banner(open: readonly OpenListener[], announcement: Announcement): string {
   const lines = [
     `Tidings MQTT broker ${announcement.version}`,
     "",
-    ...listeners.map(({ url }) => `  listening on  ${url}`),
-    ...(webClientUrl === undefined ? [] : [`  web client    ${webClientUrl}`]),
+    ...open.map(({ listener }) => `  listening on  ${listener.url}`),
+    ...open.flatMap(({ webClientUrl }) => (webClientUrl === undefined ? [] : [`  web client    ${webClientUrl}`])),
     "",
     ...stateLines(announcement),
     "",
-    "Try it from other terminals:",
-    ...waysToConnect(listeners[0]).map((line) => `  ${line}`),
+    ...waysToTry(open).flatMap((line, index) => [
+      ...(index === 0 ? ["Try it from other terminals:"] : []),
+      `  ${line}`,
+    ]),
     "",
     "Ctrl-C stops it.",
     "",
@@ -56,16 +61,26 @@ function banner({ listeners, webClientUrl }: Listeners, announcement: Announceme
   return `${lines.join("\n")}\n`;
 }
 
-function writeRecords({ listeners, webClientUrl }: Listeners, announcement: Announcement, logger: Logger): void {
+function writeRecords(open: readonly OpenListener[], announcement: Announcement, logger: Logger): void {
   const { version } = announcement;
   logger.info({ version }, "Tidings MQTT broker");
-  for (const { url } of listeners) logger.info({ url }, `listening on ${url}`);
-  if (webClientUrl !== undefined) logger.info({ url: webClientUrl }, `web client at ${webClientUrl}`);
+  for (const { url } of open.map(({ listener }) => listener)) logger.info({ url }, `listening on ${url}`);
+  for (const { webClientUrl } of open) {
+    if (webClientUrl !== undefined) logger.info({ url: webClientUrl }, `web client at ${webClientUrl}`);
+  }
   for (const line of stateLines(announcement)) logger.info(line);
-  for (const line of waysToConnect(listeners[0])) logger.info(`try: ${line}`);
+  for (const line of waysToTry(open)) logger.info(`try: ${line}`);
 }
 
-/** Lines to copy, for the TCP listener. */
+/** For the first listener that plain clients can use as it is. */
+function waysToTry(open: readonly OpenListener[]): string[] {
+  const plain = open.find(
+    ({ configuration }) => configuration.type === "tcp" && configuration.proxyProtocol === undefined,
+  );
+  return plain === undefined ? [] : waysToConnect(plain.listener);
+}
+
+/** Lines to copy, for a TCP listener. */
 function waysToConnect({ address }: Listener): string[] {
   if (!("host" in address)) return [];
   const host = reachableHost(address.host);
@@ -82,8 +97,4 @@ function waysToConnect({ address }: Listener): string[] {
 function reachableHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   return host === "::" ? "::1" : host;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "::1" || host.startsWith("127.") || host.startsWith("::ffff:127.");
 }

@@ -6,9 +6,9 @@ import type { StoreArguments } from "./parse-arguments.js";
 const STDOUT = 1;
 
 /** Ends the process with code 1 when there is no store, or when `verify` finds problems. */
-export async function inspectStore({ storeAction, dataDirectory }: StoreArguments): Promise<void> {
+export async function inspectStore({ action, dataDirectory }: StoreArguments): Promise<void> {
   try {
-    process.exitCode = await ACTIONS[storeAction](dataDirectory);
+    process.exitCode = await ACTIONS[action](dataDirectory);
   } catch (error) {
     const { code, message } = error as StoreError;
     if (!String(code).startsWith("TIDINGS_STORE_")) throw error;
@@ -17,7 +17,7 @@ export async function inspectStore({ storeAction, dataDirectory }: StoreArgument
   }
 }
 
-const ACTIONS: Record<StoreArguments["storeAction"], (directory: string) => Promise<0 | 1>> = {
+const ACTIONS: Record<StoreArguments["action"], (directory: string) => Promise<0 | 1>> = {
   stats: async (directory) => {
     print(await storeStats(directory));
     return 0;

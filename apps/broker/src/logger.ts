@@ -4,14 +4,15 @@
  */
 import { type Logger, pino } from "pino";
 import { PinoPretty } from "pino-pretty";
-import type { LogLevel } from "./parse-arguments.js";
+import type { LOG_LEVELS } from "./config/schema.js";
 
 export type { Logger };
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const STDOUT = 1;
 
-export function createLogger(level: LogLevel, isTerminal: boolean): Logger {
-  if (!isTerminal) return pino({ level }, pino.destination({ dest: STDOUT, sync: true }));
+export function createLogger(level: LogLevel, isPretty: boolean): Logger {
+  if (!isPretty) return pino({ level }, pino.destination({ dest: STDOUT, sync: true }));
   return pino(
     { level },
     PinoPretty({

@@ -1,14 +1,14 @@
-/** Opens the store that the command line asks for, and says what was found. */
+/** Opens the store that the configuration asks for, and says what was found. */
 import { type KeyValueSessionStore, openLmdbSessionStore, type StoreError } from "@tidings/store-lmdb";
+import type { StorageSettings } from "./config/broker-settings.js";
 import type { Logger } from "./logger.js";
-import type { BrokerArguments } from "./parse-arguments.js";
 
 /** The user can do something about it; a stack would tell nothing. */
 export class StoreFailure extends Error {}
 
 /** Undefined: state is in memory. Rejects with a `StoreFailure` whose message is one line for the user. */
-export async function openStore(options: BrokerArguments, logger: Logger): Promise<KeyValueSessionStore | undefined> {
-  const { dataDirectory: directory, durability } = options;
+export async function openStore(settings: StorageSettings, logger: Logger): Promise<KeyValueSessionStore | undefined> {
+  const { directory, durability } = settings;
   if (directory === undefined) return undefined;
   try {
     return await openLmdbSessionStore({
@@ -29,7 +29,7 @@ export async function openStore(options: BrokerArguments, logger: Logger): Promi
   } catch (error) {
     const { code, message } = error as StoreError;
     if (!String(code).startsWith("TIDINGS_STORE_")) throw error;
-    throw new StoreFailure(`${message} See --data or --memory.`);
+    throw new StoreFailure(`${message} See --data or --memory, or the section storage.`);
   }
 }
 

@@ -1,33 +1,67 @@
 /** Puts the broker together and runs it until a signal, or an error that nobody expected, ends it. */
 import { createBrokerServer } from "@tidings/broker/node";
 import { announce } from "./announce.js";
-import { ListenFailure, listen } from "./listen.js";
+import { coreOptions, storageSettings } from "./config/broker-settings.js";
+import { ConfigurationError } from "./config/configuration-error.js";
+import { loadFor } from "./config/configuration-file.js";
+import type { LoadedConfiguration } from "./config/load-configuration.js";
+import { ExitCode } from "./exit-codes.js";
+import { ListenFailure } from "./listeners/listen-failure.js";
+import { ListenerSet } from "./listeners/listener-set.js";
 import { logEvents } from "./log-events.js";
 import { createLogger } from "./logger.js";
 import { describeRecovery, openStore, StoreFailure } from "./open-store.js";
 import type { BrokerArguments } from "./parse-arguments.js";
-import { stopOnSignals } from "./stop-on-signals.js";
+import { reloadOnSignal } from "./reload/reload-on-signal.js";
+import { Reloader } from "./reload/reloader.js";
+import { drain } from "./running/drain.js";
+import { stopOnSignals } from "./running/stop-on-signals.js";
+import { summarizeOnSignal } from "./running/summarize.js";
+import { connectSystemd } from "./running/systemd.js";
 import { boundYoungGeneration } from "./young-generation.js";
 
-export async function run(options: BrokerArguments): Promise<void> {
-  const isTerminal = process.stdout.isTTY === true;
-  const logger = createLogger(options.logLevel, isTerminal);
+export async function run(args: BrokerArguments): Promise<void> {
+  try {
+    await runWith(loadFor(args), args);
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(ExitCode.BadConfiguration);
+    }
+    if (!(error instanceof ListenFailure || error instanceof StoreFailure)) throw error;
+    process.stderr.write(`tidings-broker: ${error.message}\n`);
+    process.exit(ExitCode.Failed);
+  }
+}
+
+async function runWith(loaded: LoadedConfiguration, args: BrokerArguments): Promise<void> {
+  const { configuration } = loaded;
+  const { level = "info", format = "auto" } = configuration.log ?? {};
+  const isTerminal = process.stdout.isTTY === true && format !== "json";
+  const logger = createLogger(level, isTerminal || format === "pretty");
   // Rejections that nobody handles come here too.
   process.on("uncaughtException", (error) => {
     logger.fatal(error, "unexpected error, exiting");
-    process.exit(1);
+    process.exit(ExitCode.Failed);
   });
-  try {
-    const beganMs = performance.now();
-    const store = await openStore(options, logger);
-    const server = await createBrokerServer({ ...logEvents(logger), store });
-    boundYoungGeneration(server.broker);
-    stopOnSignals(server, logger);
-    const recovery = store && describeRecovery(store, (performance.now() - beganMs) / 1000);
-    announce(await listen(server, options, logger), { ...options, recovery }, logger, isTerminal);
-  } catch (error) {
-    if (!(error instanceof ListenFailure || error instanceof StoreFailure)) throw error;
-    process.stderr.write(`tidings-broker: ${error.message}\n`);
-    process.exit(1);
+  for (const name of loaded.ignoredVariables) {
+    logger.warn(`the environment variable ${name} says nothing about a configuration`);
   }
+  const plans = ListenerSet.plan(configuration, loaded.directory);
+  const beganMs = performance.now();
+  const storage = storageSettings(loaded);
+  const store = await openStore(storage, logger);
+  const { observer, hooks } = logEvents(logger);
+  const server = await createBrokerServer({ ...coreOptions(configuration), observer, hooks, store });
+  boundYoungGeneration(server.broker);
+  const listeners = new ListenerSet(server, logger);
+  const reloader = new Reloader(loaded, () => loadFor(args), server, listeners, logger);
+  const systemd = connectSystemd(process.env, (reason) => logger.warn({ reason }, "systemd cannot be told how we are"));
+  stopOnSignals(() => drain(server, listeners, reloader.current.configuration.drain), logger, systemd);
+  const recovery = store && describeRecovery(store, (performance.now() - beganMs) / 1000);
+  await listeners.become(plans);
+  reloadOnSignal(reloader, logger, systemd);
+  summarizeOnSignal(server.broker, listeners, logger);
+  systemd.ready();
+  announce(listeners.open, { version: args.version, storage, recovery, configuration }, logger, isTerminal);
 }

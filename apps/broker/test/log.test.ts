@@ -25,7 +25,7 @@ test("level debug has one line for each connect, refusal, broken packet and clos
   await client.subscribeAsync("a");
   for (const qos of [0, 1, 2] as const) await client.publishAsync("a", "x", { qos });
   await client.endAsync();
-  const who = { level: 20, clientId: "good", address, transport: "tcp" };
+  const who = { level: 20, clientId: "good", address, transport: "tcp", listener: "mqtt" };
   expect(await logged(2)).toEqual([
     { ...who, msg: "client connected", protocolVersion: 5, cleanStart: true, keepAlive: 30 },
     { ...who, msg: "client disconnected", reasonCode: "0x00", byServer: false },
@@ -35,7 +35,7 @@ test("level debug has one line for each connect, refusal, broken packet and clos
   const malformed = new RawConnection(broker.port);
   malformed.send(`${CONNECT_5_0} 36 05 0001 61 0001`);
   expect(await malformed.closed).toMatch(/e0..81.*$/); // DISCONNECT, Malformed Packet
-  const raw = { level: 20, clientId: "raw", address, transport: "tcp" };
+  const raw = { level: 20, clientId: "raw", address, transport: "tcp", listener: "mqtt" };
   expect(await logged(3)).toEqual([
     { ...raw, msg: "client connected", protocolVersion: 5, cleanStart: true, keepAlive: 60 },
     { ...raw, msg: "protocol error, closing", reasonCode: "0x81", reason: expect.stringMatching(/QoS/) },
@@ -74,7 +74,7 @@ test("level debug has one line for each connect, refusal, broken packet and clos
   });
   expect(status).toBe(400);
   const reason = expect.stringContaining("subprotocol mqtt");
-  expect(await logged(1)).toEqual([{ level: 20, msg: "connection refused", reason }]);
+  expect(await logged(1)).toEqual([{ level: 20, listener: "websocket", msg: "connection refused", reason }]);
   await broker.stop();
   expect((await logged(2)).map(({ msg }) => msg)).toEqual(["stopping", "stopped"]);
 });

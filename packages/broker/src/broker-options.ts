@@ -62,6 +62,9 @@ export interface BrokerLimits {
   cachedRoutesMax: number;
 }
 
+/** Those that `Broker.updateLimits` can change. */
+export type ChangeableLimits = Omit<BrokerLimits, "topicLevelsMax" | "cachedRoutesMax">;
+
 export interface BrokerOptions extends Partial<BrokerLimits> {
   /** Highest QoS accepted in a PUBLISH and granted. Default 2. */
   maximumQoS?: QoS;

@@ -9,16 +9,22 @@ import { isTopicFilter } from "@tidings/topic";
 import { ApplicationMessage } from "./application-message.js";
 import { BlockPool } from "./block-pool.js";
 import { BrokerCounters } from "./broker-counters.js";
-import { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
+import {
+  BROKER_LIMITS_DEFAULT,
+  type BrokerLimits,
+  type BrokerOptions,
+  type ChangeableLimits,
+} from "./broker-options.js";
 import type { Client } from "./client.js";
 import { Connection } from "./connection.js";
 import type { ConnectionHost } from "./connection-host.js";
 import { DeadlineHeap } from "./deadline-heap.js";
 import { PublishInspection } from "./guard-publish.js";
 import { HookChain } from "./hook-chain.js";
-import type { DropReason, MaybePromise } from "./hooks.js";
+import type { BrokerHooks, DropReason, MaybePromise } from "./hooks.js";
 import { type HostMessage, packetOf } from "./host-message.js";
 import { isPromise } from "./is-promise.js";
+import type { ListenerFacts } from "./listener-facts.js";
 import { LocalSubscription, type LocalSubscriptionOptions } from "./local-subscription.js";
 import type { BrokerObserver } from "./observer.js";
 import { recoverBroker } from "./recover.js";
@@ -97,7 +103,7 @@ export class Broker {
   /** @internal Time of this turn, as the host last said. */
   nowMs = 0;
   /** @internal */
-  readonly hooks: HookChain;
+  hooks: HookChain;
   /** @internal */
   readonly connections = new Set<Connection>();
   /** @internal Connections that go on when the store's mark moves. */
@@ -117,13 +123,13 @@ export class Broker {
   /** @internal One for all connections: it is read and used within one call. */
   readonly publishView = new PublishView();
   /** @internal */
-  readonly guardsPublish: boolean;
+  guardsPublish: boolean;
   /** @internal */
-  readonly guardsDelivery: boolean;
+  guardsDelivery: boolean;
   /** @internal */
-  readonly guardsReceive: boolean;
+  guardsReceive: boolean;
   /** @internal Only their user may go on with them. */
-  readonly sessionsBelongToUsers: boolean;
+  sessionsBelongToUsers: boolean;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
   onWantsEndOfTurn: () => void = () => {};
 
@@ -169,8 +175,7 @@ export class Broker {
     this.guardsPublish = this.hooks.incomingPublish.length > 0;
     this.guardsDelivery = this.hooks.guardsDelivery;
     this.guardsReceive = this.hooks.guardsReceive;
-    this.sessionsBelongToUsers =
-      (options.sessionTakeOver ?? (this.hooks.authenticates ? "same-user" : "any-user")) === "same-user";
+    this.sessionsBelongToUsers = belongToUsers(options, this.hooks);
     const { limits } = this;
     this.table = new SubscriptionTable(
       limits.topicLevelsMax,
@@ -179,12 +184,8 @@ export class Broker {
       this.guardsReceive,
     );
     this.routes = new RouteCache(this.table, limits.topicLevelsMax, limits.cachedRoutesMax);
-    this.retained = new RetainedMessages(
-      limits.topicLevelsMax,
-      limits.retainedMessagesMax,
-      limits.retainedBytesMax,
-      this.deadlines,
-      (topicName) => this.store.clearRetained(topicName),
+    this.retained = new RetainedMessages(limits.topicLevelsMax, limits, this.deadlines, (topicName) =>
+      this.store.clearRetained(topicName),
     );
     this.hooks.attach(this);
   }
@@ -192,17 +193,17 @@ export class Broker {
   // What a host calls.
 
   /**
-   * Takes a new Network Connection. Undefined: there are as many as there may be; close it. `peer` is passed on to hooks
-   * as `Client.peer`.
+   * Takes a new Network Connection. Undefined: there are as many as there may be; close it. `peer` and
+   * `listener` are passed on to hooks as `Client.peer` and `Client.listener`.
    */
-  accept(host: ConnectionHost, nowMs: number, peer?: unknown): Connection | undefined {
+  accept(host: ConnectionHost, nowMs: number, peer?: unknown, listener?: ListenerFacts): Connection | undefined {
     if (this.closed || this.connections.size >= this.limits.connectionsMax) {
       this.counters.connectionsTurnedAway += 1;
       return undefined;
     }
     this.nowMs = nowMs;
     this.counters.connectionsOpened += 1;
-    const connection = new Connection(this, host, peer, nowMs);
+    const connection = new Connection(this, host, peer, nowMs, listener);
     this.connections.add(connection);
     return connection;
   }
@@ -252,6 +253,37 @@ export class Broker {
   /** What hooks say of who may receive what has changed: it is asked for anew. Hooks can call it themselves, see `onAttach`. */
   permissionsChanged(): void {
     this.table.changed();
+  }
+
+  /**
+   * Changes limits from now on; those not named stay. Nothing that is there already is cut to a smaller limit: connections
+   * keep what CONNACK announced to them, and queues that are too long take nothing until they are short enough.
+   */
+  updateLimits(changes: Partial<ChangeableLimits>): void {
+    for (const name of Object.keys(changes) as (keyof ChangeableLimits)[]) {
+      if (!(name in BROKER_LIMITS_DEFAULT) || FIXED_LIMITS.has(name)) {
+        throw new RangeError(`${name} is no limit that can be changed while the broker runs.`);
+      }
+      if (changes[name] !== undefined) (this.limits as unknown as Record<string, unknown>)[name] = changes[name];
+    }
+  }
+
+  /**
+   * Puts other hooks in the place of those it has. A hook that is being asked still answers. What clients may receive is
+   * asked anew, of those that are connected; of the others when they are back.
+   */
+  replaceHooks(hooks: readonly BrokerHooks[]): void {
+    this.hooks = new HookChain(hooks, this.observer);
+    this.guardsPublish = this.hooks.incomingPublish.length > 0;
+    this.guardsDelivery = this.hooks.guardsDelivery;
+    this.guardsReceive = this.hooks.guardsReceive;
+    this.sessionsBelongToUsers = belongToUsers(this.options, this.hooks);
+    this.table.isGuarded = this.guardsReceive;
+    for (const session of this.sessions.values()) {
+      if (session.connection !== undefined) session.identify(session.connection.principalForReceive);
+    }
+    this.permissionsChanged();
+    this.hooks.attach(this);
   }
 
   /** Clients that are connected now. */
@@ -469,6 +501,13 @@ export class Broker {
   responseInformation(clientIdentifier: string): string | undefined {
     return this.options.responseInformation?.(clientIdentifier);
   }
+}
+
+/** Tables are made for them. */
+const FIXED_LIMITS: ReadonlySet<string> = new Set(["topicLevelsMax", "cachedRoutesMax"]);
+
+function belongToUsers({ sessionTakeOver }: BrokerOptions, { authenticates }: HookChain): boolean {
+  return (sessionTakeOver ?? (authenticates ? "same-user" : "any-user")) === "same-user";
 }
 
 function withLimits(options: BrokerOptions): BrokerLimits {

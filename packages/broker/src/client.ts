@@ -2,6 +2,7 @@
  * A client as hooks, observers and the host process see it. Read-only but for `disconnect`.
  */
 import type { ProtocolVersion, ReasonCode, UserProperty } from "@tidings/packet";
+import type { ListenerFacts } from "./listener-facts.js";
 import type { Principal } from "./principal.js";
 
 export interface DisconnectDetails {
@@ -24,6 +25,8 @@ export interface Client {
   readonly peer: unknown;
   /** What authorization decides by. */
   readonly principal: Principal;
+  /** What the host said of the listener it came through. */
+  readonly listener: ListenerFacts | undefined;
   /** True from CONNACK to the end. */
   readonly isConnected: boolean;
   /** Milliseconds since 1970. */

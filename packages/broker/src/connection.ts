@@ -14,6 +14,7 @@ import {
   PacketType,
   type ProtocolVersion,
   packetLength,
+  type QoS,
   type ReasonCode,
   ReasonCode as ReasonCodes,
   writeAcknowledgement,
@@ -29,6 +30,7 @@ import type { EnhancedAuthentication } from "./handle-auth.js";
 import { handlePacket } from "./handle-packet.js";
 import type { MaybePromise, Verdict } from "./hooks.js";
 import { isPromise } from "./is-promise.js";
+import type { ConnectionLimits, ListenerFacts } from "./listener-facts.js";
 import { OutboundBuffer } from "./outbound-buffer.js";
 import {
   type AnswerSender,
@@ -60,6 +62,11 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   requestProblemInformation = true;
   inboundAliases: InboundTopicAliases<Route> | undefined = undefined;
   outboundAliases: OutboundTopicAliases | undefined = undefined;
+  /** Of its listener. */
+  readonly mountPoint: string | undefined;
+  /** A PUBLISH to this client cannot be a copy of what others get: it has topic aliases, or a mount point. */
+  encodesAlone: boolean;
+  readonly maximumQoS: QoS;
   authentication: EnhancedAuthentication | undefined = undefined;
   /** Seconds, as CONNECT asked for; the session's own may be less. */
   requestedSessionExpiryInterval = 0;
@@ -87,10 +94,14 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     readonly host: ConnectionHost,
     readonly peer: unknown,
     readonly openedAtMs: number,
+    readonly listener: ListenerFacts | undefined,
   ) {
     this.lastReceivedMs = openedAtMs;
+    this.mountPoint = listener?.mountPoint;
+    this.encodesAlone = this.mountPoint !== undefined;
+    this.maximumQoS = Math.min(listener?.maximumQoS ?? 2, broker.maximumQoS) as QoS;
     this.outbound = new OutboundBuffer(broker.blocks, host);
-    this.decoder = new FrameDecoder(this, broker.limits.connectPacketBytesMax);
+    this.decoder = new FrameDecoder(this, this.limits.connectPacketBytesMax);
     this.receiveQuota = new ReceiveQuota(65_535);
   }
 
@@ -161,6 +172,12 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   }
 
   // What handlers call.
+
+  /** Those of its listener, where it has its own. */
+  get limits(): Readonly<ConnectionLimits> {
+    const { listener, broker } = this;
+    return listener?.limits === undefined ? broker.limits : { ...broker.limits, ...listener.limits };
+  }
 
   get isConnected(): boolean {
     return this.status === ConnectionStatus.Connected;

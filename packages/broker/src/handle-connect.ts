@@ -18,6 +18,8 @@ import { copyOf } from "./copy-bytes.js";
 import { PublishInspection } from "./guard-publish.js";
 import { beginAuthentication } from "./handle-auth.js";
 import type { EnhancedAuthenticateAnswer, Verdict } from "./hooks.js";
+import type { ConnectionLimits } from "./listener-facts.js";
+import { mountWill } from "./mount-point.js";
 import { openSession } from "./open-session.js";
 import { SESSION_NEVER_EXPIRES } from "./session.js";
 import { type WillMessage, willMessageFrom } from "./will-message.js";
@@ -35,14 +37,14 @@ export function handleConnect(connection: Connection, packet: ConnectPacket): vo
   connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   connection.receiveMaximum = packet.properties?.receiveMaximum ?? 65_535;
   connection.requestProblemInformation = packet.properties?.requestProblemInformation ?? true;
-  const refusal = refusalFor(broker, packet);
+  const refusal = refusalFor(connection, packet);
   if (refusal !== undefined) {
     connection.refuse(refusal.reasonCode, refusal);
     return;
   }
   if (packet.clientIdentifier === "") connection.clientIdentifier = broker.assignClientIdentifier();
   // What is kept beyond this call is copied out of the packet's bytes.
-  const will = packet.will === undefined ? undefined : willMessageFrom(packet.will);
+  const will = packet.will === undefined ? undefined : willMessageFrom(wholeWill(connection, packet.will));
   if (packet.properties?.authenticationMethod !== undefined) {
     beginAuthentication(connection, packet, (answer) => authorizeWill(connection, packet, will, answer));
     return;
@@ -61,9 +63,15 @@ export function handleConnect(connection: Connection, packet: ConnectPacket): vo
 }
 
 /** Reasons to refuse that need no hook; undefined: go on. */
-function refusalFor(broker: Broker, packet: ConnectPacket): Verdict | undefined {
+function refusalFor(connection: Connection, packet: ConnectPacket): Verdict | undefined {
   const { clientIdentifier, protocolVersion, cleanStart, will } = packet;
-  const { limits } = broker;
+  const { broker, limits, listener } = connection;
+  if (listener?.protocolVersions?.includes(protocolVersion) === false) {
+    return {
+      reasonCode: ReasonCode.UnsupportedProtocolVersion, // [MQTT-3.1.2-2]
+      reasonString: "this listener does not take this version of MQTT",
+    };
+  }
   const characters = clientIdentifier.length;
   if (characters === 0 && (protocolVersion === 3 || (protocolVersion === 4 && !cleanStart))) {
     // 3.1.1 [MQTT-3.1.3-8]: without an identifier there is no session to come back to.
@@ -78,17 +86,24 @@ function refusalFor(broker: Broker, packet: ConnectPacket): Verdict | undefined 
   ) {
     return invalidIdentifier(`Client Identifier is longer than ${limits.clientIdentifierBytesMax} bytes`);
   }
-  return will === undefined ? undefined : willRefusal(broker, will);
+  return will === undefined ? undefined : willRefusal(connection, will);
 }
 
-function willRefusal(broker: Broker, will: Will): Verdict | undefined {
-  if (!isTopicName(will.topic) || topicLevelCount(will.topic) > broker.limits.topicLevelsMax) {
+function wholeWill({ mountPoint }: Connection, will: Will): Will {
+  return mountPoint === undefined ? will : mountWill(mountPoint, will);
+}
+
+function willRefusal(connection: Connection, will: Will): Verdict | undefined {
+  const { broker } = connection;
+  const { topic } = isTopicName(will.topic) ? wholeWill(connection, will) : will;
+  if (!isTopicName(topic) || topicLevelCount(topic) > broker.limits.topicLevelsMax) {
     return { reasonCode: ReasonCode.TopicNameInvalid, reasonString: "Will Topic is not a valid Topic Name" };
   }
-  if (/^\$(SYS|share)(\/|$)/.test(will.topic)) {
+  const reserved = connection.mountPoint === undefined ? /^\$(SYS|share)(\/|$)/ : /^\$/;
+  if (reserved.test(will.topic)) {
     return { reasonCode: ReasonCode.NotAuthorized, reasonString: `Will Topic ${will.topic} is reserved` };
   }
-  if (will.qos > broker.maximumQoS) {
+  if (will.qos > connection.maximumQoS) {
     return { reasonCode: ReasonCode.QoSNotSupported, reasonString: "Will QoS is above Maximum QoS" }; // [MQTT-3.2.2-12]
   }
   if (will.retain && !broker.retainAvailable) {
@@ -128,12 +143,11 @@ function completeConnect(
   will: WillMessage | undefined,
   verdict: EnhancedAuthenticateAnswer,
 ): void {
-  const { broker } = connection;
-  const { limits } = broker;
+  const { broker, limits } = connection;
   connection.requestedSessionExpiryInterval = requestedExpiry(packet);
   const sessionExpiryInterval = Math.min(requestedExpiry(packet), limits.sessionExpiryIntervalMax);
   connection.keepAlive = keepAliveInForce(packet, limits.keepAliveMax);
-  const answer = connack(connection, packet, sessionExpiryInterval, verdict);
+  const answer = connack(connection, packet, limits, sessionExpiryInterval, verdict);
   if (packetLength(answer, packet.protocolVersion) > connection.maximumPacketSize) {
     // Nothing may come before CONNACK: who has no room for it cannot be served [MQTT-3.1.2-24].
     connection.refuse(ReasonCode.PacketTooLarge);
@@ -171,10 +185,14 @@ function completeConnect(
     connection.receiveQuota = new ReceiveQuota(limits.receiveMaximum);
     if (limits.topicAliasMaximum > 0) connection.inboundAliases = new InboundTopicAliases(limits.topicAliasMaximum);
     const aliases = Math.min(packet.properties?.topicAliasMaximum ?? 0, limits.topicAliasMaximumOutbound);
-    if (aliases > 0) connection.outboundAliases = new OutboundTopicAliases(aliases);
+    if (aliases > 0) {
+      connection.outboundAliases = new OutboundTopicAliases(aliases);
+      connection.encodesAlone = true;
+    }
   }
+  const { maximumPacketSize } = limits; // as announced, should the limits change before the client is admitted
   const admit = (): void => {
-    connection.acceptPackets(limits.maximumPacketSize);
+    connection.acceptPackets(maximumPacketSize);
     answer.sessionPresent = sessionPresent && packet.protocolVersion !== 3; // 3.1 has no such bit
     connection.send(answer);
     connection.status = ConnectionStatus.Connected;
@@ -210,17 +228,17 @@ function keepAliveInForce({ keepAlive, protocolVersion }: ConnectPacket, keepAli
 function connack(
   connection: Connection,
   packet: ConnectPacket,
+  limits: Readonly<ConnectionLimits>,
   sessionExpiryInterval: number,
   verdict: EnhancedAuthenticateAnswer,
 ): ConnackPacket {
   const accepted = { type: PacketType.CONNACK, sessionPresent: false, reasonCode: ReasonCode.Success };
   if (packet.protocolVersion !== 5) return accepted;
   const { broker } = connection;
-  const { limits } = broker;
   const properties: ConnackPacket["properties"] = {};
   if (sessionExpiryInterval !== requestedExpiry(packet)) properties.sessionExpiryInterval = sessionExpiryInterval;
   if (limits.receiveMaximum !== 65_535) properties.receiveMaximum = limits.receiveMaximum;
-  if (broker.maximumQoS < 2) properties.maximumQoS = broker.maximumQoS as 0 | 1;
+  if (connection.maximumQoS < 2) properties.maximumQoS = connection.maximumQoS as 0 | 1;
   if (!broker.retainAvailable) properties.retainAvailable = false;
   properties.maximumPacketSize = limits.maximumPacketSize;
   if (packet.clientIdentifier === "") properties.assignedClientIdentifier = connection.clientIdentifier; // [MQTT-3.2.2-16]

@@ -12,7 +12,7 @@ export function handleDisconnect(connection: Connection, packet: DisconnectPacke
       // No valid DISCONNECT then: the will stays [MQTT-3.14.4-3] [MQTT-3.14.2-2].
       throw protocolError("DISCONNECT sets a Session Expiry Interval that CONNECT left at 0");
     }
-    session.sessionExpiryInterval = Math.min(expiry, connection.broker.limits.sessionExpiryIntervalMax);
+    session.sessionExpiryInterval = Math.min(expiry, connection.limits.sessionExpiryIntervalMax);
   }
   const keepWill = connection.protocolVersion === 5 && packet.reasonCode !== ReasonCode.NormalDisconnection;
   // Nothing is answered; the client closes, and this side does if it does not [MQTT-3.14.4-2].

@@ -13,9 +13,9 @@ import {
   readPublish,
 } from "@tidings/packet";
 import { ApplicationMessage } from "./application-message.js";
-import type { Broker } from "./broker.js";
 import type { Connection } from "./connection.js";
 import { guardPublish } from "./guard-publish.js";
+import { mountPublish } from "./mount-point.js";
 import { publishAnswerOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import { routeMessage } from "./route-message.js";
@@ -28,13 +28,17 @@ export function handlePublish(
   bodyStart: number,
   end: number,
 ): void {
-  const { broker } = connection;
+  const { broker, mountPoint } = connection;
   const session = connection.session as Session;
   const view = broker.publishView;
   readPublish(view, connection.protocolVersion, bytes, start, bodyStart, end);
+  if (mountPoint !== undefined) {
+    const whole = mountPublish(mountPoint, connection.protocolVersion, bytes, start, bodyStart, end);
+    readPublish(view, connection.protocolVersion, whole, 0, fixedHeaderLength(whole), whole.length);
+  }
   const qos = view.qos as QoS;
   const { packetIdentifier } = view;
-  checkCapabilities(broker, view);
+  checkCapabilities(connection, view);
   const route = resolveTopic(connection, view);
   if (qos === 2 && session.inbound.has(packetIdentifier)) {
     // Sent again: acknowledged again, not delivered again [MQTT-4.3.3-10].
@@ -57,7 +61,7 @@ export function handlePublish(
     refuseForRoom(connection, qos, packetIdentifier, message);
     return;
   }
-  const refusal = refusalFor(broker, message, view);
+  const refusal = refusalFor(connection, message, view);
   if (refusal !== ReasonCode.Success) refusePublish(connection, qos, packetIdentifier, message, refusal);
   else if (broker.guardsPublish) guardPublish(connection, message, packetIdentifier);
   else acceptPublish(connection, message, route, qos, packetIdentifier, false);
@@ -131,14 +135,20 @@ function refuseForRoom(connection: Connection, qos: QoS, packetIdentifier: numbe
 }
 
 /** What this broker was told not to support; a client knows from CONNACK. */
-function checkCapabilities(broker: Broker, view: PublishView): void {
+function checkCapabilities({ broker, maximumQoS }: Connection, view: PublishView): void {
   if (view.hasSubscriptionIdentifier) throw protocolError("a client's PUBLISH carries a Subscription Identifier"); // [MQTT-3.3.4-6]
-  if (view.qos > broker.maximumQoS) {
+  if (view.qos > maximumQoS) {
     throw protocolError(`QoS ${view.qos} is above Maximum QoS`, ReasonCode.QoSNotSupported); // [MQTT-3.2.2-11]
   }
   if (view.retain && !broker.retainAvailable) {
     throw protocolError("retained messages are not supported", ReasonCode.RetainNotSupported); // [MQTT-3.2.2-14]
   }
+}
+
+function fixedHeaderLength(packet: Uint8Array): number {
+  let length = 1;
+  while (packet[length++] >= 0x80);
+  return length;
 }
 
 /** The route of the packet's topic or alias. */
@@ -169,8 +179,8 @@ function validRoute(route: Route | undefined, view: PublishView): Route {
 }
 
 /** Reasons of the broker's own to turn a message away. */
-function refusalFor(broker: Broker, message: ApplicationMessage, view: PublishView): number {
-  const { topicName } = message;
+function refusalFor({ broker, mountPoint }: Connection, { topicName }: ApplicationMessage, view: PublishView): number {
+  if (mountPoint !== undefined && topicName.charCodeAt(mountPoint.length) === 0x24) return ReasonCode.NotAuthorized;
   if (topicName.charCodeAt(0) === 0x24) {
     // "$SYS/" is the broker's own; "$share/" is no topic at all.
     if (topicName.startsWith("$SYS/") || topicName === "$SYS") return ReasonCode.NotAuthorized;

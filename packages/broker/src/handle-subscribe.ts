@@ -14,6 +14,7 @@ import { isTopicFilter, parseSharedFilter } from "@tidings/topic";
 import type { Broker } from "./broker.js";
 import type { Connection } from "./connection.js";
 import { isPromise } from "./is-promise.js";
+import { mountFilter } from "./mount-point.js";
 import type { Session } from "./session.js";
 import { subscribeSession } from "./subscribe-session.js";
 import type { Subscription } from "./subscription.js";
@@ -24,6 +25,10 @@ export function handleSubscribe(connection: Connection, packet: SubscribePacket)
     if (request.noLocal && request.topicFilter.startsWith("$share/")) {
       throw protocolError("No Local is set on a shared subscription"); // [MQTT-3.8.3-4]
     }
+  }
+  const { mountPoint } = connection;
+  if (mountPoint !== undefined) {
+    for (const request of packet.subscriptions) request.topicFilter = mountFilter(mountPoint, request.topicFilter);
   }
   new SubscribeWalk(connection, packet, subscriptionIdentifier).from(0);
 }
@@ -97,7 +102,7 @@ function subscribe(
 ): number {
   const { broker } = connection;
   const session = connection.session as Session;
-  const grantedQoS = Math.min(request.qos, allowedQoS, broker.maximumQoS) as QoS;
+  const grantedQoS = Math.min(request.qos, allowedQoS, connection.maximumQoS) as QoS;
   const isNew = !session.subscriptions.has(request.topicFilter);
   const subscription = subscribeSession(session, request, grantedQoS, subscriptionIdentifier);
   if (subscription === undefined) return ReasonCode.TopicFilterInvalid; // too many levels

@@ -3,6 +3,7 @@
  */
 import { PacketType, ReasonCode, type UnsubscribePacket } from "@tidings/packet";
 import type { Connection } from "./connection.js";
+import { mountFilter } from "./mount-point.js";
 import type { Session } from "./session.js";
 import { unsubscribeSession } from "./subscribe-session.js";
 
@@ -10,7 +11,9 @@ export function handleUnsubscribe(connection: Connection, packet: UnsubscribePac
   const { broker } = connection;
   const session = connection.session as Session;
   const reasonCodes: number[] = [];
-  for (const topicFilter of packet.topicFilters) {
+  const { mountPoint } = connection;
+  for (const filter of packet.topicFilters) {
+    const topicFilter = mountPoint === undefined ? filter : mountFilter(mountPoint, filter);
     const existed = unsubscribeSession(session, topicFilter);
     reasonCodes.push(existed ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted);
     if (existed) broker.hooks.unsubscribed(connection, topicFilter);

@@ -1,7 +1,12 @@
 export type { ApplicationMessage } from "./application-message.js";
 export { Broker, type BrokerDepths, type PublishResult, type SubscriptionEntry } from "./broker.js";
 export type { BrokerCounters, PacketCounters } from "./broker-counters.js";
-export { BROKER_LIMITS_DEFAULT, type BrokerLimits, type BrokerOptions } from "./broker-options.js";
+export {
+  BROKER_LIMITS_DEFAULT,
+  type BrokerLimits,
+  type BrokerOptions,
+  type ChangeableLimits,
+} from "./broker-options.js";
 export type { Client, DisconnectDetails } from "./client.js";
 export type { Connection } from "./connection.js";
 export type { ConnectionHost } from "./connection-host.js";
@@ -19,6 +24,7 @@ export type {
 } from "./hooks.js";
 export type { HostMessage } from "./host-message.js";
 export { LATENCY_BOUNDS_MS, type LatencyHistogram } from "./latency-histogram.js";
+export { type ConnectionLimits, type ListenerFacts, mountPointProblem } from "./listener-facts.js";
 export type { LocalDelivery, LocalSubscription, LocalSubscriptionOptions } from "./local-subscription.js";
 export type { BrokerObserver } from "./observer.js";
 export type { Permissions, Principal } from "./principal.js";

@@ -6,6 +6,7 @@ import type { StoredMessage } from "@tidings/session";
 import { NameTrie } from "@tidings/topic";
 import type { ApplicationMessage } from "./application-message.js";
 import type { Broker } from "./broker.js";
+import type { BrokerLimits } from "./broker-options.js";
 import type { DeadlineHeap, DeadlineItem } from "./deadline-heap.js";
 import { MessageSlab } from "./message-slab.js";
 
@@ -56,8 +57,7 @@ export class RetainedMessages {
 
   constructor(
     topicLevelsMax: number,
-    private readonly retainedMessagesMax: number,
-    private readonly retainedBytesMax: number,
+    private readonly limits: Pick<BrokerLimits, "retainedMessagesMax" | "retainedBytesMax">,
     private readonly deadlines: DeadlineHeap,
     private readonly onExpired: (topicName: string) => void,
   ) {
@@ -72,9 +72,8 @@ export class RetainedMessages {
   set(message: ApplicationMessage): boolean {
     const earlier = this.trie.get(message.topicName);
     const bytes = this.bytes + message.sizeBytes - (earlier === undefined ? 0 : earlier.sizeBytes);
-    if (bytes > this.retainedBytesMax || (earlier === undefined && this.trie.size >= this.retainedMessagesMax)) {
-      return false;
-    }
+    const { retainedMessagesMax, retainedBytesMax } = this.limits;
+    if (bytes > retainedBytesMax || (earlier === undefined && this.trie.size >= retainedMessagesMax)) return false;
     message.own();
     if (!this.keep(message.topicName, message.expiresAtMs, new RetainedMessage(message, 0, this))) return false;
     if (earlier !== undefined) this.discard(earlier);
@@ -85,7 +84,10 @@ export class RetainedMessages {
   restore(broker: Broker, stored: StoredMessage, messageNumber: number): boolean {
     this.slab = MessageSlab.for(broker, stored, this.slab);
     const retained = new RetainedMessage(this.slab, this.slab.add(stored, messageNumber), this);
-    if (this.bytes + retained.sizeBytes > this.retainedBytesMax || this.trie.size >= this.retainedMessagesMax)
+    if (
+      this.bytes + retained.sizeBytes > this.limits.retainedBytesMax ||
+      this.trie.size >= this.limits.retainedMessagesMax
+    )
       return false;
     return this.keep(stored.topicName, stored.expiresAtMs, retained);
   }

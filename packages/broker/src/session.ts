@@ -21,9 +21,10 @@ import { Delivery } from "./delivery.js";
 import { HeldDeliveries } from "./held-deliveries.js";
 import type { DropReason } from "./hooks.js";
 import { messageFromStore } from "./message-slab.js";
+import { isBehind } from "./mount-point.js";
 import { endSession } from "./open-session.js";
-import { deliveryFromStore } from "./recovered-delivery.js";
 import type { Principal } from "./principal.js";
+import { deliveryFromStore } from "./recovered-delivery.js";
 import { RetainedReplay } from "./retained-replay.js";
 import type { SharedGroup } from "./shared-group.js";
 import type { Subscriber } from "./subscriber.js";
@@ -38,7 +39,7 @@ export const SESSION_NEVER_EXPIRES = 0xffff_ffff;
 const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
 
 export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<Delivery>, DeadlineItem {
-  /** By their filters, as the client sent them. */
+  /** By their filters: as the client sent them, behind the mount point of its listener. */
   subscriptions: ReadonlyMap<string, Subscription> = NO_SUBSCRIPTIONS;
   readonly outbound: OutboundDelivery<Delivery>;
   readonly inbound = new InboundDelivery();
@@ -115,6 +116,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
       return false;
     }
     if (qos === 0 && !broker.queuesQoS0) return false;
+    if (connection?.mountPoint !== undefined && !isBehind(connection.mountPoint, message.topicName)) return false;
     message.own();
     // QoS 0 may be lost with the process, but not come twice because of it.
     const store = qos === 0 ? undefined : this.store;
@@ -324,7 +326,10 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
     const { connection } = this;
     // It may have waited since its topic was resolved, or have come from a store.
     if (this.principal !== undefined && !this.mayReceive(delivery.message.topicName)) return false;
-    if (connection === undefined || connection.maximumPacketSize === Number.POSITIVE_INFINITY) return true;
+    if (connection === undefined) return true;
+    const { mountPoint } = connection;
+    if (mountPoint !== undefined && !isBehind(mountPoint, delivery.message.topicName)) return false;
+    if (connection.maximumPacketSize === Number.POSITIVE_INFINITY) return true;
     const length = publishLength(connection, delivery.message, delivery.qos, delivery.subscriptionIdentifiers);
     return length <= connection.maximumPacketSize;
   }

@@ -6,6 +6,7 @@ import type { ByteStream, ByteStreamHandler } from "@tidings/transport";
 import type { Broker } from "./broker.js";
 import type { Connection } from "./connection.js";
 import type { ConnectionHost } from "./connection-host.js";
+import type { ListenerFacts } from "./listener-facts.js";
 
 export interface Scheduler {
   /** Milliseconds since 1970. */
@@ -47,9 +48,9 @@ export class StreamHost {
   }
 
   /** Serves a stream from now on. False: the broker takes no more connections; the stream was destroyed. */
-  accept(stream: ByteStream): boolean {
+  accept(stream: ByteStream, listener?: ListenerFacts): boolean {
     const host = new StreamConnection(this, stream);
-    const connection = this.broker.accept(host, this.scheduler.now(), stream.peer);
+    const connection = this.broker.accept(host, this.scheduler.now(), stream.peer, listener);
     if (connection === undefined) {
       stream.destroy();
       return false;

@@ -16,7 +16,7 @@ export function sweepConnections(broker: Broker): void {
 function sweep(broker: Broker, connection: Connection): void {
   const { nowMs, limits } = broker;
   if (!connection.isConnected) {
-    if (nowMs - connection.openedAtMs >= limits.connectTimeoutMs) connection.giveUp();
+    if (nowMs - connection.openedAtMs >= connection.limits.connectTimeoutMs) connection.giveUp();
     return;
   }
   if (connection.stalledSinceMs > 0 && nowMs - connection.stalledSinceMs >= limits.stalledTimeoutMs) {

@@ -5,13 +5,17 @@
 import { PacketType, type QoS, variableByteIntegerLength, writeVariableByteInteger } from "@tidings/packet";
 import type { ApplicationMessage } from "./application-message.js";
 import type { Connection } from "./connection.js";
+import { isBehind, unmountMessage } from "./mount-point.js";
 import { REFERENCED_PAYLOAD_BYTES_MIN } from "./outbound-buffer.js";
 
 const SUBSCRIPTION_IDENTIFIER = 0x0b;
 const TOPIC_ALIAS = 0x23;
 const TOPIC_ALIAS_PROPERTY_BYTES = 3;
 
-/** False: larger than the receiver's Maximum Packet Size; nothing was written [MQTT-3.1.2-24] [MQTT-3.1.2-25]. */
+/**
+ * False: larger than the receiver's Maximum Packet Size; nothing was written [MQTT-3.1.2-24] [MQTT-3.1.2-25]. What lies
+ * outside the receiver's mount point is not written either, and that is as it should be.
+ */
 export function writePublish(
   connection: Connection,
   message: ApplicationMessage,
@@ -23,8 +27,13 @@ export function writePublish(
 ): boolean {
   const version5 = connection.protocolVersion === 5;
   const firstByte = 0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
-  if (version5 && (subscriptionIdentifiers !== undefined || connection.outboundAliases !== undefined)) {
-    return writeOwnEncoding(connection, message, firstByte, packetIdentifier, subscriptionIdentifiers);
+  if (connection.encodesAlone || (version5 && subscriptionIdentifiers !== undefined)) {
+    const { mountPoint } = connection;
+    if (mountPoint !== undefined) {
+      if (!isBehind(mountPoint, message.topicName)) return true;
+      message = unmountMessage(mountPoint, message);
+    }
+    if (version5) return writeOwnEncoding(connection, message, firstByte, packetIdentifier, subscriptionIdentifiers);
   }
   const frame = message.frame(version5, qos > 0);
   const size = frame.headEnd - frame.start + message.payloadBytes;
@@ -61,6 +70,7 @@ export function publishLength(
   qos: QoS,
   subscriptionIdentifiers: readonly number[] | undefined,
 ): number {
+  if (connection.mountPoint !== undefined) message = unmountMessage(connection.mountPoint, message);
   if (connection.protocolVersion !== 5) {
     const frame = message.frame(false, qos > 0);
     return frame.headEnd - frame.start + message.payloadBytes;

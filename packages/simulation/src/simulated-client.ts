@@ -89,8 +89,9 @@ export class SimulatedClient implements TapOwner {
     const { version, isLasting, name } = settings;
     const factory = clientFactory({
       now: () => world.clock.now(),
-      afterTurn: (task) => world.clock.afterTurn(task),
-      after: (delayMs, task) => world.clock.after(delayMs, task),
+      afterTurn: (task, of) => world.clock.afterTurn(() => task(of)),
+      after: (delayMs, task, of) => world.clock.after(delayMs, () => task(of)),
+      cancel: (timer) => (timer as () => void)(),
       random: () => world.random.next(),
       open: (_address, { signal }) => this.open(signal),
     });

@@ -2,7 +2,7 @@
  * A disk that outlives the processes which use it. It knows two states: what was committed, which a killed process leaves
  * behind, and what was flushed, which is all that a power cut leaves. It may be slow and it may be full.
  */
-import type { KeyValueChange, KeyValueDriver } from "@tidings/store-lmdb";
+import type { KeyValueChange, KeyValueDriver, KeyValueEntry } from "@tidings/store-lmdb";
 import type { Random } from "./random.js";
 import type { VirtualClock } from "./virtual-clock.js";
 
@@ -94,12 +94,12 @@ export class VirtualDisk {
   }
 
   /** @internal */
-  *entries(from: Uint8Array, to: Uint8Array): Iterable<readonly [Uint8Array, Uint8Array]> {
+  *entries(from: Uint8Array, to: Uint8Array): Iterable<KeyValueEntry> {
     this.sorted ??= [...this.rows.keys()].sort();
     const [first, end] = [nameOf(from), nameOf(to)];
     for (const name of this.sorted) {
       if (name >= first && name < end) {
-        yield [Buffer.from(name, "latin1"), Uint8Array.from(this.rows.get(name) as Uint8Array)];
+        yield { key: Buffer.from(name, "latin1"), value: Uint8Array.from(this.rows.get(name) as Uint8Array) };
       }
     }
   }
@@ -157,7 +157,7 @@ class VirtualDriver implements KeyValueDriver {
     return this.disk.get(key);
   }
 
-  entries(from: Uint8Array, to: Uint8Array): Iterable<readonly [Uint8Array, Uint8Array]> {
+  entries(from: Uint8Array, to: Uint8Array): Iterable<KeyValueEntry> {
     return this.disk.entries(from, to);
   }
 

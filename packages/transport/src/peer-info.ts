@@ -7,9 +7,11 @@ export interface PeerInfo {
   /** IP address of the peer; for a Unix socket, the path it connected to. Absent where there is none. */
   readonly address?: string;
   readonly port?: number;
+  /** Of the trusted proxy that told `address`; absent when the peer connected itself. */
+  readonly proxyAddress?: string;
   readonly localAddress?: string;
   readonly localPort?: number;
-  /** Present on `tls` and `wss`. */
+  /** Present on `tls` and `wss`, and where a trusted proxy says that its client came by TLS. */
   readonly tls?: TlsPeerInfo;
   /** Headers of the upgrade request, names in lower case; on accepted `ws` and `wss` streams. Written by the peer. */
   readonly httpHeaders?: Readonly<Record<string, string | string[] | undefined>>;

@@ -13,6 +13,10 @@ export type TransportErrorCode =
   | "TIDINGS_LISTEN_FAILED"
   /** One connection could not be accepted; the listener goes on. */
   | "TIDINGS_ACCEPT_FAILED"
+  /** Somebody connects more often than allowed; the connection was cut. */
+  | "TIDINGS_CONNECTION_RATE"
+  /** A connection that should come through a proxy has no PROXY protocol header, a wrong one, or comes from elsewhere. */
+  | "TIDINGS_PROXY_PROTOCOL"
   /** Key or certificate cannot be used. */
   | "TIDINGS_TLS_CONFIGURATION"
   /** Nobody listens there. */

@@ -20,22 +20,26 @@ import {
 } from "@tidings/transport/node";
 import { Broker } from "../broker.js";
 import type { BrokerOptions } from "../broker-options.js";
+import { type ListenerFacts, mountPointProblem } from "../listener-facts.js";
 import { type Scheduler, StreamHost } from "../stream-host.js";
 
 export interface BrokerServer {
   readonly broker: Broker;
   /** Listeners opened so far and not closed. */
   readonly listeners: readonly Listener[];
-  listenTcp(options: ListenTcpOptions): Promise<Listener>;
-  listenTls(options: ListenTlsOptions): Promise<Listener>;
-  listenWebSocket(options: ListenWebSocketOptions): Promise<Listener>;
-  listenUnix(options: ListenUnixOptions): Promise<Listener>;
+  /** `facts` hold for every connection that comes through the listener; so below. */
+  listenTcp(options: ListenTcpOptions, facts?: ListenerFacts): Promise<Listener>;
+  listenTls(options: ListenTlsOptions, facts?: ListenerFacts): Promise<Listener>;
+  listenWebSocket(options: ListenWebSocketOptions, facts?: ListenerFacts): Promise<Listener>;
+  listenUnix(options: ListenUnixOptions, facts?: ListenerFacts): Promise<Listener>;
+  /** Takes no more connections there; those it has accepted go on. Resolves when the address is free. */
+  closeListener(listener: Listener): Promise<void>;
   /** For the `upgrade` event of an HTTP server of your own. */
   webSocketUpgrade(options?: WebSocketUpgradeOptions): WebSocketUpgrade;
   /** Serves a socket accepted by a TCP or TLS server of your own. */
-  acceptSocket(socket: Socket): void;
+  acceptSocket(socket: Socket, facts?: ListenerFacts): void;
   /** Serves any byte stream. */
-  accept(stream: ByteStream): void;
+  accept(stream: ByteStream, facts?: ListenerFacts): void;
   /** Closes the listeners, says goodbye to the clients (0x8B for 5.0), waits `graceMs` (default 2000) for them to go. */
   close(graceMs?: number): Promise<void>;
 }
@@ -57,6 +61,11 @@ export async function createBrokerServer(options: BrokerOptions = {}): Promise<B
   const host = new StreamHost(broker, nodeScheduler);
   const listeners: Listener[] = [];
   const onStream = (stream: ByteStream): void => void host.accept(stream);
+  const onStreamOf = (facts: ListenerFacts | undefined) => {
+    const problem = facts?.mountPoint === undefined ? undefined : mountPointProblem(facts.mountPoint);
+    if (problem !== undefined) throw new RangeError(`The mount point "${facts?.mountPoint}" ${problem}.`);
+    return (stream: ByteStream): void => void host.accept(stream, facts);
+  };
   const opened = (listener: Listener): Listener => {
     listeners.push(listener);
     return listener;
@@ -65,15 +74,22 @@ export async function createBrokerServer(options: BrokerOptions = {}): Promise<B
   return {
     broker,
     listeners,
-    listenTcp: async (options) => opened(await listenTcp(options, onStream)),
-    listenTls: async (options) => opened(await listenTls(options, onStream)),
-    listenWebSocket: async (options) =>
-      opened(await listenWebSocket({ maxPayloadBytes: 2 * broker.limits.maximumPacketSize, ...options }, onStream)),
-    listenUnix: async (options) => opened(await listenUnix(options, onStream)),
+    listenTcp: async (options, facts) => opened(await listenTcp(options, onStreamOf(facts))),
+    listenTls: async (options, facts) => opened(await listenTls(options, onStreamOf(facts))),
+    listenWebSocket: async (options, facts) => {
+      const maximumPacketSize = facts?.limits?.maximumPacketSize ?? broker.limits.maximumPacketSize;
+      return opened(await listenWebSocket({ maxPayloadBytes: 2 * maximumPacketSize, ...options }, onStreamOf(facts)));
+    },
+    listenUnix: async (options, facts) => opened(await listenUnix(options, onStreamOf(facts))),
+    closeListener: (listener) => {
+      const index = listeners.indexOf(listener);
+      if (index >= 0) listeners.splice(index, 1);
+      return listener.close();
+    },
     webSocketUpgrade: (options = {}) =>
       createWebSocketUpgrade({ maxPayloadBytes: 2 * broker.limits.maximumPacketSize, ...options }, onStream),
-    acceptSocket: (socket) => onStream(streamFromSocket(socket)),
-    accept: onStream,
+    acceptSocket: (socket, facts) => onStreamOf(facts)(streamFromSocket(socket)),
+    accept: (stream, facts) => onStreamOf(facts)(stream),
     close: async (graceMs) => {
       await Promise.all(listeners.splice(0).map((listener) => listener.close()));
       await host.close(graceMs);

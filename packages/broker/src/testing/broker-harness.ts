@@ -5,10 +5,14 @@
 import { type ConnectPacket, PacketType, type ProtocolVersion } from "@tidings/packet";
 import { Broker } from "../broker.js";
 import type { BrokerOptions } from "../broker-options.js";
+import type { ListenerFacts } from "../listener-facts.js";
 import { TestClient } from "./test-client.js";
 
 /** What a CONNECT of a test differs in. Default: 5.0, Clean Start, keep alive off, its own Client Identifier. */
-export type ConnectOptions = Partial<Omit<ConnectPacket, "type">>;
+export type ConnectOptions = Partial<Omit<ConnectPacket, "type">> & {
+  /** What it comes through. */
+  listener?: ListenerFacts;
+};
 
 export class BrokerHarness {
   readonly broker: Broker;
@@ -29,15 +33,15 @@ export class BrokerHarness {
   }
 
   /** A connection that has sent nothing yet; `version` is what its packets will be encoded as. */
-  open(version: ProtocolVersion = 5): TestClient {
-    const client = new TestClient(this, version);
+  open(version: ProtocolVersion = 5, listener?: ListenerFacts): TestClient {
+    const client = new TestClient(this, version, listener);
     this.clients.push(client);
     return client;
   }
 
   /** A connection that has sent CONNECT. What came back is in `received`, CONNACK included. */
-  connect(options: ConnectOptions = {}): TestClient {
-    const client = this.open(options.protocolVersion ?? 5);
+  connect({ listener, ...options }: ConnectOptions = {}): TestClient {
+    const client = this.open(options.protocolVersion ?? 5, listener);
     client.send({
       type: PacketType.CONNECT,
       protocolVersion: 5,

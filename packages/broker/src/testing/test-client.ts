@@ -12,6 +12,7 @@ import {
 } from "@tidings/packet";
 import type { Connection } from "../connection.js";
 import type { ConnectionHost } from "../connection-host.js";
+import type { ListenerFacts } from "../listener-facts.js";
 import type { BrokerHarness } from "./broker-harness.js";
 
 export class TestClient implements ConnectionHost {
@@ -34,6 +35,7 @@ export class TestClient implements ConnectionHost {
   constructor(
     private readonly harness: BrokerHarness,
     readonly version: ProtocolVersion,
+    listener?: ListenerFacts,
   ) {
     this.decoder = new PacketDecoder(
       { version },
@@ -44,7 +46,7 @@ export class TestClient implements ConnectionHost {
         },
       },
     );
-    const connection = harness.broker.accept(this, harness.nowMs, { name: "test" });
+    const connection = harness.broker.accept(this, harness.nowMs, { name: "test" }, listener);
     if (connection === undefined) throw new Error("the broker takes no more connections");
     this.connection = connection;
   }

@@ -4,6 +4,7 @@
  */
 import type { Server } from "node:net";
 import { getSystemErrorName } from "node:util";
+import { rateExceeded } from "./gate.js";
 import { HandleStream } from "./handle-stream.js";
 import { acceptError } from "./listen-error.js";
 import type { OnStream, PortOptions } from "./listen-options.js";
@@ -39,10 +40,16 @@ export function acceptHandles(
       handle.close(() => {});
       return;
     }
+    const peer = peerInfoOfHandle(handle);
+    if (options.admits?.(peer.address) === false) {
+      handle.close(() => {});
+      options.onError?.(rateExceeded(peer.address));
+      return;
+    }
     connections += 1;
     if (noDelay) handle.setNoDelay(true);
     if (keepAliveInitialDelayMs !== undefined) handle.setKeepAlive(true, Math.floor(keepAliveInitialDelayMs / 1000));
-    onStream(new HandleStream(handle, peerInfoOfHandle(handle), owner));
+    onStream(new HandleStream(handle, peer, owner));
   };
   return true;
 }

@@ -6,6 +6,14 @@ import { hostAndPort } from "./stream-error.js";
 /** Called once per accepted stream. Start it in that call or later: until then nothing is read beyond one chunk. */
 export type OnStream = (stream: ByteStream) => void;
 
+/** Who may tell, by the PROXY protocol, whom a connection comes from. */
+export interface ProxyProtocolOptions {
+  /** Addresses and networks of the proxies. Connections from elsewhere are refused, and so are those without a header. */
+  readonly trustedAddresses: readonly string[];
+  /** For the whole header, in milliseconds. Default 5,000. */
+  readonly timeoutMs?: number;
+}
+
 export interface ListenerOptions {
   /** Connections beyond it are closed unread, as soon as they are accepted. Default: no limit but the system's. */
   readonly maxConnections?: number;
@@ -13,6 +21,11 @@ export interface ListenerOptions {
   readonly lingerMs?: number;
   /** For logs and counters: a failed accept or handshake, which is no accepted stream's. The listener goes on. */
   readonly onError?: (error: TransportError) => void;
+  /**
+   * Asked for each connection before anything is spent on it: false cuts it. `address` is the client's, as far as a
+   * trusted proxy tells; a `ConnectionRate` is one way to answer. Default: all may come.
+   */
+  readonly admits?: (address: string | undefined) => boolean;
 }
 
 export interface PortOptions extends ListenerOptions {
@@ -26,6 +39,8 @@ export interface PortOptions extends ListenerOptions {
   readonly noDelay?: boolean;
   /** Idle time before the first TCP keep-alive probe, in milliseconds. Default: no probes; MQTT has its own Keep Alive. */
   readonly keepAliveInitialDelayMs?: number;
+  /** Connections come through proxies that speak the PROXY protocol, version 1 or 2. Default: they come themselves. */
+  readonly proxyProtocol?: ProxyProtocolOptions;
 }
 
 /** The part of `PortOptions` that goes to the constructor of a Node server. */

@@ -3,8 +3,8 @@ import { createServer, type Socket } from "node:net";
 import type { Listener } from "../listener.js";
 import { acceptHandles } from "./accept-handles.js";
 import { bindToPort } from "./bind-server.js";
+import { Gate } from "./gate.js";
 import { type OnStream, type PortOptions, serverOptions } from "./listen-options.js";
-import { peerInfoOfSocket } from "./peer-info-of-socket.js";
 import { LINGER_MS_DEFAULT, SocketStream } from "./socket-stream.js";
 import { tcpInternals } from "./tcp-handle.js";
 
@@ -18,12 +18,14 @@ export interface ListenTcpOptions extends PortOptions {
 }
 
 /** Rejects with a `TransportError` whose `code` says why: in use, not available, denied. */
-export function listenTcp(options: ListenTcpOptions, onStream: OnStream): Promise<Listener> {
+export async function listenTcp(options: ListenTcpOptions, onStream: OnStream): Promise<Listener> {
   const lingerMs = options.lingerMs ?? LINGER_MS_DEFAULT;
+  const gate = new Gate(options);
   const server = createServer(serverOptions(options), (socket: Socket) => {
-    onStream(new SocketStream(socket, peerInfoOfSocket(socket, "tcp"), lingerMs));
+    gate.pass(socket, () => onStream(new SocketStream(socket, gate.peerInfoOf(socket, "tcp"), lingerMs)));
   });
-  const internals = (options.bareHandles ?? true) ? tcpInternals() : undefined;
+  const usesHandles = (options.bareHandles ?? true) && options.proxyProtocol === undefined;
+  const internals = usesHandles ? tcpInternals() : undefined;
   // Before the first connection can come: it would be a socket.
   if (internals !== undefined) server.once("listening", () => acceptHandles(server, internals, options, onStream));
   return bindToPort(server, options, "mqtt");

@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from "node:net";
 import type { Listener } from "../listener.js";
 import { TransportError } from "../transport-error.js";
 import { bindToPath } from "./bind-server.js";
+import { Gate } from "./gate.js";
 import type { ListenerOptions, OnStream } from "./listen-options.js";
 import { LINGER_MS_DEFAULT, SocketStream } from "./socket-stream.js";
 
@@ -28,9 +29,11 @@ export async function listenUnix(options: ListenUnixOptions, onStream: OnStream)
 
 function listenOnce(options: ListenUnixOptions, onStream: OnStream): Promise<Listener> {
   const lingerMs = options.lingerMs ?? LINGER_MS_DEFAULT;
-  const server = createServer((socket: Socket) => {
+  const gate = new Gate(options);
+  const server = createServer((socket: Socket) => gate.pass(socket, accept));
+  const accept = (socket: Socket): void => {
     onStream(new SocketStream(socket, { transport: "unix", address: options.path }, lingerMs));
-  });
+  };
   return bindToPath(server, options.path, options);
 }
 

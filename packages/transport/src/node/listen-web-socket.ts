@@ -1,12 +1,15 @@
 /** MQTT over WebSocket on a port of its own, plain or over TLS. Serves no HTTP of its own beyond a hint. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, type Server as SecureServer } from "node:https";
 import type { TlsOptions } from "node:tls";
 import type { Listener } from "../listener.js";
+import { AddressList } from "./address-list.js";
 import { bindToPort } from "./bind-server.js";
+import { Gate, gatedServer, needsGate } from "./gate.js";
 import { tlsConfigurationError } from "./listen-error.js";
 import { type OnStream, type PortOptions, placeOfPort, serverOptions } from "./listen-options.js";
-import { cutFailedHandshakes, HANDSHAKE_TIMEOUT_MS_DEFAULT } from "./listen-tls.js";
+import { cutFailedHandshakes, HANDSHAKE_TIMEOUT_MS_DEFAULT, withTls } from "./listen-tls.js";
+import { ChangeableTls, type TlsListener } from "./tls-server-options.js";
 import {
   createWebSocketUpgrade,
   refuse,
@@ -23,25 +26,33 @@ export interface ListenWebSocketOptions extends PortOptions, WebSocketUpgradeOpt
   readonly onRequest?: RequestListener;
 }
 
+/** With `updateTls` when it has `tls`. */
+export type WebSocketListener = Listener & Partial<TlsListener>;
+
 /** How often Node looks for peers that are late with their request. One timer a listener. */
 const LATE_CHECK_INTERVAL_MS = 1_000;
 const HEADER_BYTES_MAX = 16_384;
 
 /** Rejects with a `TransportError`. Upgrades on another path than `path` get a short text with status 404. */
-export async function listenWebSocket(options: ListenWebSocketOptions, onStream: OnStream): Promise<Listener> {
-  const upgrade = createWebSocketUpgrade(options, onStream);
-  const server = createHttpServer(options);
+export async function listenWebSocket(options: ListenWebSocketOptions, onStream: OnStream): Promise<WebSocketListener> {
+  const trustedProxies = new AddressList(options.trustedProxies ?? []);
+  const gate = new Gate(options, trustedProxies);
+  const upgrade = createWebSocketUpgrade(options, onStream, gate.peerInfoOf);
+  const tls = options.tls === undefined ? undefined : new ChangeableTls(options.tls);
+  const server = createHttpServer(options, tls);
+  const bound = needsGate(options) ? gatedServer(server, gate, options, true) : server;
   server.on("upgrade", (request, socket, head) => {
-    if (!server.listening) refuse(socket, 503, "This listener is closed.", options);
+    if (!bound.listening) refuse(socket, 503, "This listener is closed.", options);
     else if (!upgrade.handleUpgrade(request, socket, head)) {
       refuse(socket, 404, "There is nothing at this path.", options);
     }
   });
   const path = options.path ?? WEB_SOCKET_PATH_DEFAULT;
-  return bindToPort(server, options, options.tls === undefined ? "ws" : "wss", path);
+  const listener = await bindToPort(bound, options, tls === undefined ? "ws" : "wss", path);
+  return tls === undefined ? listener : withTls(listener, server as SecureServer, tls, placeOfPort(options));
 }
 
-function createHttpServer(options: ListenWebSocketOptions): Server {
+function createHttpServer(options: ListenWebSocketOptions, tls: ChangeableTls | undefined): Server {
   const timeoutMs = options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS_DEFAULT;
   const httpOptions = {
     ...serverOptions(options),
@@ -51,9 +62,9 @@ function createHttpServer(options: ListenWebSocketOptions): Server {
     maxHeaderSize: HEADER_BYTES_MAX,
   };
   const onRequest: RequestListener = options.onRequest ?? ((_, response) => answerPlainRequest(response));
-  if (options.tls === undefined) return createServer(httpOptions, onRequest);
+  if (tls === undefined) return createServer(httpOptions, onRequest);
   try {
-    const server = createTlsServer({ ...options.tls, ...httpOptions, handshakeTimeout: timeoutMs }, onRequest);
+    const server = createTlsServer({ ...tls.options, ...httpOptions, handshakeTimeout: timeoutMs }, onRequest);
     cutFailedHandshakes(server, options);
     return server;
   } catch (cause) {

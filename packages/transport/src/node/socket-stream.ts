@@ -8,6 +8,7 @@
  * later, so there the callback rides on the write itself.
  */
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { ByteStream, ByteStreamHandler } from "../byte-stream.js";
 import type { PeerInfo } from "../peer-info.js";
 import { TransportError } from "../transport-error.js";
@@ -43,7 +44,7 @@ export class SocketStream implements ByteStream {
     this.peer = peer;
     this.#socket = socket;
     this.#lingerMs = lingerMs;
-    this.#finishesLate = peer.tls !== undefined;
+    this.#finishesLate = socket instanceof TLSSocket;
     (socket as OwnedSocket)[STREAM] = this;
     socket.on("end", onPeerEnd);
     socket.on("error", onError);

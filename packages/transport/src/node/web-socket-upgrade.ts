@@ -5,11 +5,17 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
+import type { PeerInfo } from "../peer-info.js";
 import { TransportError } from "../transport-error.js";
+import { AddressList } from "./address-list.js";
+import { forwardedAddress } from "./forwarded-address.js";
+import type { PeerInfoOf } from "./gate.js";
 import type { OnStream } from "./listen-options.js";
+import { peerInfoOfSocket } from "./peer-info-of-socket.js";
 import { LINGER_MS_DEFAULT } from "./socket-stream.js";
-import { webSocketStream } from "./stream-from-web-socket.js";
+import { WebSocketStream } from "./web-socket-stream.js";
 
 export const WEB_SOCKET_PATH_DEFAULT = "/mqtt";
 /** Messages a peer sends may not be longer; packets may span messages, so this does not limit packets. */
@@ -23,6 +29,16 @@ export interface WebSocketUpgradeOptions {
    * come from programs, not from pages, and pass. Default: every origin.
    */
   readonly origins?: readonly string[];
+  /**
+   * Addresses and networks of the proxies whose `X-Forwarded-For` is believed: `peer.address` is then the last address in
+   * it that is none of them. Default: nobody is believed.
+   */
+  readonly trustedProxies?: readonly string[];
+  /**
+   * Asked for each upgrade that a trusted proxy forwards; false answers it with 429. Of the others a listener of this
+   * package has asked before. Default: all may come.
+   */
+  readonly admits?: (address: string | undefined) => boolean;
   /** Longest WebSocket message accepted, in bytes; a peer can make us buffer that much. Default 1 MiB. Closes with 1009. */
   readonly maxPayloadBytes?: number;
   /** After `end()`, how long the peer has to take the last bytes and to close, in milliseconds. Default 2,000. */
@@ -42,7 +58,12 @@ export interface WebSocketUpgrade {
 /** In the order of preference; the second one is what 3.1 clients of old ask for. */
 const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;
 
-export function createWebSocketUpgrade(options: WebSocketUpgradeOptions, onStream: OnStream): WebSocketUpgrade {
+export function createWebSocketUpgrade(
+  options: WebSocketUpgradeOptions,
+  onStream: OnStream,
+  peerInfoOf: PeerInfoOf = peerInfoOfSocket,
+): WebSocketUpgrade {
+  const trustedProxies = new AddressList(options.trustedProxies ?? []);
   const path = options.path ?? WEB_SOCKET_PATH_DEFAULT;
   const origins = options.origins === undefined ? undefined : new Set(options.origins.map((o) => o.toLowerCase()));
   const serverOptions: ServerOptions & { closeTimeout: number } = {
@@ -55,8 +76,10 @@ export function createWebSocketUpgrade(options: WebSocketUpgradeOptions, onStrea
   };
   const server = new WebSocketServer(serverOptions);
   server.on("wsClientError", (error, socket) => refuse(socket, 400, error.message, options));
-  const accept = (webSocket: WebSocket, request: IncomingMessage): void =>
-    onStream(webSocketStream(webSocket, request.socket, request.headers, options));
+  const behindProxies = (direct: PeerInfo): PeerInfo => {
+    const address = forwardedAddress(direct.address, direct.httpHeaders?.["x-forwarded-for"], trustedProxies);
+    return address === undefined ? direct : { ...direct, address, port: undefined, proxyAddress: direct.address };
+  };
 
   return {
     handleUpgrade(request, socket, head) {
@@ -67,7 +90,15 @@ export function createWebSocketUpgrade(options: WebSocketUpgradeOptions, onStrea
       } else if (selectSubprotocol(offeredSubprotocols(request)) === false) {
         refuse(socket, 400, "Offer the WebSocket subprotocol mqtt.", options);
       } else {
-        server.handleUpgrade(request, socket, head, accept);
+        const direct = peerInfoOf(request.socket, request.socket instanceof TLSSocket ? "wss" : "ws", request.headers);
+        const peer = behindProxies(direct);
+        if (trustedProxies.has(direct.address) && options.admits?.(peer.address) === false) {
+          refuse(socket, 429, `${peer.address} connects too often.`, options);
+          return true;
+        }
+        server.handleUpgrade(request, socket, head, (webSocket: WebSocket) =>
+          onStream(new WebSocketStream(webSocket, peer, options.lingerMs ?? LINGER_MS_DEFAULT, request.socket)),
+        );
       }
       return true;
     },

@@ -1,13 +1,13 @@
 /** Ctrl-C and SIGTERM: a clean stop first; the second time, the end. */
-import type { BrokerServer } from "@tidings/broker/node";
-import type { Logger } from "./logger.js";
+import type { Logger } from "../logger.js";
+import type { Systemd } from "./systemd.js";
 
 /** A terminal signals the whole group, and package managers pass the same Ctrl-C on once more: that is not a second one. */
 const SAME_SIGNAL_MS = 250;
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 
-export function stopOnSignals(server: BrokerServer, logger: Logger): void {
+export function stopOnSignals(stop: () => Promise<void>, logger: Logger, systemd: Systemd): void {
   let stoppingSinceMs: number | undefined;
   const onSignal = (signal: "SIGINT" | "SIGTERM"): void => {
     if (stoppingSinceMs !== undefined) {
@@ -16,7 +16,8 @@ export function stopOnSignals(server: BrokerServer, logger: Logger): void {
     }
     stoppingSinceMs = performance.now();
     logger.info({ signal }, "stopping");
-    server.close().then(() => {
+    systemd.stopping();
+    stop().then(() => {
       logger.info("stopped");
       process.exit(0);
     });

@@ -1,0 +1,50 @@
+/** Options of mosquitto without a counterpart, and why; the end of a sentence that begins with the option's name. */
+
+const needless = "is not needed: what is acknowledged is on disk.";
+const ofLog = "was not taken over: the log goes to stdout, as JSON or as lines for people.";
+const noPsk = "was not taken over: there is no TLS with pre-shared keys here.";
+const fixed = "was not taken over: there is nothing to set here.";
+
+export const NOT_TAKEN_OVER: Readonly<Record<string, string>> = {
+  allow_duplicate_messages: "was not taken over: overlapping subscriptions get one copy, with every identifier.",
+  allow_zero_length_clientid: "was not taken over: clients without an identifier get one, as the standard says.",
+  auth_plugin: "was not taken over: see authentication and access for what is built in.",
+  auth_plugin_deny_special_chars: fixed,
+  auto_id_prefix: fixed,
+  autosave_interval: needless,
+  autosave_on_changes: needless,
+  bind_interface: "was not taken over: write the interface's address as host.",
+  capath: "was not taken over: name the files in tls.clientAuthorities.",
+  check_retain_source: "was not taken over: retained messages pass the reader's rights, not the publisher's.",
+  clientid_prefixes: "was not taken over: a rule in access.rules can name clients.",
+  connection_messages: ofLog,
+  dhparamfile: fixed,
+  disable_client_cert_date_checks: "was not taken over: expired certificates are refused.",
+  enable_control_api: fixed,
+  global_plugin: "was not taken over: see authentication and access for what is built in.",
+  http_dir: "was not taken over: webClient: true shows the web client.",
+  listener_auto_id_prefix: fixed,
+  log_dest: ofLog,
+  log_facility: ofLog,
+  log_timestamp: ofLog,
+  log_timestamp_format: ofLog,
+  max_inflight_bytes: "was not taken over: limits.inFlightMessagesMax and limits.outboundHighWaterBytes bound it.",
+  memory_limit: "was not taken over: see docs/limits.md for the limits that add up to it.",
+  packet_buffer_size: fixed,
+  persistence_file: needless,
+  pid_file: "was not taken over: systemd knows the process.",
+  plugin: "was not taken over: see authentication and access for what is built in.",
+  proxy_protocol_v2_require_tls: "was not taken over.",
+  psk_file: noPsk,
+  psk_hint: noPsk,
+  retain_expiry_interval: "was not taken over.",
+  sys_interval: "was not taken over.",
+  tls_engine: fixed,
+  tls_engine_kpass_sha1: fixed,
+  tls_keyform: fixed,
+  upgrade_outgoing_qos: "was not taken over: the standard does not allow it.",
+  use_username_as_clientid: "was not taken over.",
+  user: "was not taken over: start the broker as the user it shall run as.",
+  websockets_headers_size: fixed,
+  websockets_log_level: ofLog,
+};
