@@ -126,7 +126,9 @@ function MessageRow({ record, id, isActive }: RowProps & { record: MessageRecord
         {direction === "sent" ? "↑" : "↓"}
         <span class="unseen"> {direction}</span>
       </span>
-      <span class="cell-topic">{topic}</span>
+      <span class="cell-topic">
+        <bdi>{topic}</bdi>
+      </span>
       <span class="cell-payload">{payloadBytes === 0 ? <i>empty</i> : previewPayload(payload)}</span>
       <span class="cell-flags">
         {retain && (

@@ -71,7 +71,7 @@ function chartOptions(element: HTMLElement, height: number): uPlot.Options {
     height,
     cursor: { sync: { key: CURSORS.key }, y: false },
     legend: { show: false },
-    padding: [8, 28, 0, 0],
+    padding: [8, 34, 0, 0],
     scales: { y: { range: valueRange } },
     axes: [
       { ...axis, space: 70, size: 30, values: TIME_LABELS },

@@ -150,7 +150,7 @@ interface RetainedRowProps extends RowProps {
 }
 
 function RetainedRow({ record, isMarked, onMark, id, isActive }: RetainedRowProps) {
-  const { topic, payload, payloadBytes, qos } = record;
+  const { topic, payload, payloadBytes } = record;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the list has focus and keys
     <div
@@ -170,11 +170,10 @@ function RetainedRow({ record, isMarked, onMark, id, isActive }: RetainedRowProp
       >
         {isMarked && <span class="unseen">marked</span>}
       </span>
-      <span class="cell-topic">{topic}</span>
-      <span class="cell-payload">{previewPayload(payload)}</span>
-      <span class="cell-flags">
-        <span class="flag">Q{qos}</span>
+      <span class="cell-topic">
+        <bdi>{topic}</bdi>
       </span>
+      <span class="cell-payload">{previewPayload(payload)}</span>
       <span class="cell-size">{formatBytes(payloadBytes)}</span>
     </div>
   );

@@ -31,7 +31,7 @@ export function ValuePanel() {
           <p class="value-topic mono">{topic}</p>
           {node && <TopicFacts node={node} />}
           {record ? (
-            <RecordView record={record} previous={previous} />
+            <RecordView record={record} previous={previous} showsQoS={selected?.kind !== "retained"} />
           ) : (
             <p class="empty">
               {selected?.kind === "retained" ? "It is retained no more." : "Nothing was published here."}
@@ -73,10 +73,17 @@ function TopicFacts({ node }: { node: TopicNode }) {
   );
 }
 
-function RecordView({ record, previous }: { record: MessageRecord; previous: MessageRecord | undefined }) {
+interface RecordViewProps {
+  record: MessageRecord;
+  previous: MessageRecord | undefined;
+  /** Retained messages are read with QoS 0, whatever their own is. */
+  showsQoS: boolean;
+}
+
+function RecordView({ record, previous, showsQoS }: RecordViewProps) {
   const facts = [
     formatTime(record.atMs),
-    `QoS ${record.qos}`,
+    ...(showsQoS ? [`QoS ${record.qos}`] : []),
     ...(record.retain ? ["retained"] : []),
     ...(record.dup ? ["sent again"] : []),
     ...(record.direction === "sent" ? ["sent by this page"] : []),
