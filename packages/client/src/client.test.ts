@@ -1,5 +1,6 @@
 import { PacketType } from "@tidings/packet";
 import { describe, expect, test } from "vitest";
+import type { ConnectOptions } from "./connect-options.js";
 import { connectedClient } from "./testing/connected-client.js";
 
 describe.each([5, 4, 3] as const)("a client of version %i", (protocolVersion) => {
@@ -56,5 +57,40 @@ describe.each([5, 4, 3] as const)("a client of version %i", (protocolVersion) =>
     expect(server.isClosed).toBe(true);
     expect(environment.timerCount).toBe(0);
     expect(client.status).toBe("closed");
+  });
+
+  test("asks for a sign of life when told to, and only over a connection", async () => {
+    const { client, environment, server } = await connectedClient({ protocolVersion, keepAlive: 60 });
+    await environment.advance(30_000);
+    client.ping();
+    await environment.advance(20_000);
+    expect(server.takeAll(PacketType.PINGREQ)).toHaveLength(1);
+    expect(client.status).toBe("connected");
+    const closed = client.close();
+    await environment.settle();
+    await closed;
+    client.ping();
+    await environment.settle();
+    expect(server.takeAll(PacketType.PINGREQ)).toEqual([]);
+  });
+
+  test("uses the stream that `wrapStream` answers with", async () => {
+    let bytesWritten = 0;
+    const wrapStream: ConnectOptions["wrapStream"] = (stream) =>
+      new Proxy(stream, {
+        get(target, name) {
+          const value = Reflect.get(target, name, target);
+          if (typeof value !== "function") return value;
+          return (...values: unknown[]) => {
+            if (name === "write") bytesWritten += (values[0] as Uint8Array).length;
+            return value.apply(target, values);
+          };
+        },
+      });
+    const { client, environment, server } = await connectedClient({ protocolVersion, wrapStream });
+    await client.publish("a", "b");
+    await environment.settle();
+    expect(server.takeAll(PacketType.PUBLISH)).toHaveLength(1);
+    expect(bytesWritten).toBe(server.bytes.length);
   });
 });

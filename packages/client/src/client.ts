@@ -329,6 +329,19 @@ export class Client implements AsyncDisposable {
     return harmless(new Promise((resolve) => resolve(link.reauthenticate())));
   }
 
+  /** Tries to connect at once when the client waits for its next attempt: the network is back, say. Else does nothing. */
+  retryNow(): void {
+    this.#connector.retryNow();
+  }
+
+  /** Asks the server for a sign of life now, whatever Keep Alive says. Without a connection it does nothing. */
+  ping(): void {
+    const { link, status } = this.#connector;
+    if (link === undefined || status !== "connected") return;
+    link.connection.nowMs = this.#environment.now();
+    link.connection.ping();
+  }
+
   /**
    * Waits for the acknowledgements of what is under way, says goodbye, and closes the connection. Always resolves, after
    * `timeoutMs` at the latest. What is still queued rejects with `TIDINGS_CLIENT_CLOSED`; a session store keeps it.

@@ -1,5 +1,6 @@
 /** What a client can be told. Every limit has its default, its unit, and what happens at it. */
 import type { ConnectPacket, ProtocolVersion, QoS, Will } from "@tidings/packet";
+import type { ByteStream } from "@tidings/transport";
 import type { Authenticator } from "./authenticator.js";
 import type { ClientError } from "./core/client-error.js";
 import type { ClientSessionStore } from "./core/client-session-store.js";
@@ -94,6 +95,8 @@ export interface ConnectOptions {
   readonly proxy?: string;
   /** Additional headers of the WebSocket upgrade. Node only. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Asked with each stream before it is used: to count its bytes, say, or to change them. Answers with the one to use. */
+  readonly wrapStream?: (stream: ByteStream) => ByteStream;
   /** From the first packet on the way to CONNACK, transport and authentication included. Milliseconds, default 30,000. */
   readonly connectTimeoutMs?: number;
   /** False: the client ends with its connection. */

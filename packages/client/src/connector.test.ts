@@ -57,6 +57,29 @@ describe("delays", () => {
     expect(await attemptTimes({ reconnect }, 650, 0)).toEqual([0, 100, 300, 600]);
   });
 
+  test("end when the application knows better", async () => {
+    const { client, environment } = create("mqtt://server", { reconnect: { delay: () => 60_000 } });
+    await environment.settle();
+    client.retryNow();
+    await environment.settle();
+    expect(environment.opened.length).toBe(1); // there is a connection
+    environment.connection.drop();
+    await environment.settle();
+    expect(client.status).toBe("reconnecting");
+    client.retryNow();
+    client.retryNow();
+    await environment.settle();
+    expect([client.status, environment.opened.length, environment.timerCount]).toEqual(["connected", 2, 1]);
+    await environment.advance(120_000);
+    expect(environment.opened.length).toBe(2);
+    const closed = client.close();
+    await environment.settle();
+    await closed;
+    client.retryNow();
+    await environment.settle();
+    expect(environment.opened.length).toBe(2);
+  });
+
   test("grow while connections do not last, and begin anew after one that did", async () => {
     const { environment, retries } = create("mqtt://server");
     environment.fixedRandom = 0.999_999;

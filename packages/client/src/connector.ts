@@ -101,6 +101,13 @@ export class Connector implements LinkOwner {
     this.#abort?.abort();
   }
 
+  /** Ends the wait for the next attempt. */
+  retryNow(): void {
+    if (this.#cancelDelay === undefined || this.status === "closed") return;
+    this.#cancelDelay();
+    this.#attemptNow();
+  }
+
   /** Whether the server is to forget the session when the client is closed. */
   get endsSession(): boolean {
     return !isLasting(this.#options) && sessionExpiryInterval(this.#options) > 0;
@@ -129,6 +136,7 @@ export class Connector implements LinkOwner {
   // Attempts.
 
   #attemptNow(): void {
+    this.#cancelDelay = undefined;
     this.status = this.#hasBeenConnected ? "reconnecting" : "connecting";
     this.#attempt += 1;
     const abort = new AbortController();
@@ -193,9 +201,9 @@ export class Connector implements LinkOwner {
     connectTimeoutMs: number,
     signal: AbortSignal,
   ): Promise<ByteStream> {
-    const { tls, proxy, headers } = this.#options;
+    const { tls, proxy, headers, wrapStream } = this.#options;
     try {
-      return await this.#environment.open(address, {
+      const stream = await this.#environment.open(address, {
         connectTimeoutMs,
         signal,
         tls,
@@ -203,6 +211,7 @@ export class Connector implements LinkOwner {
         headers: changes.headers ?? headers,
         subprotocol: this.#version === 3 ? "mqttv3.1" : "mqtt",
       });
+      return wrapStream === undefined ? stream : wrapStream(stream);
     } catch (cause) {
       if (cause instanceof ClientError) throw cause;
       const message = reasonOf(cause);
