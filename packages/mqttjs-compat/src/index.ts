@@ -1,0 +1,52 @@
+export type {
+  AckHandler,
+  IClientOptions,
+  IClientPublishOptions,
+  IClientSubscribeOptions,
+  IClientUnsubscribeOptions,
+  IDisconnectOptions,
+  ISubscriptionGrant,
+  ISubscriptionMap,
+  MqttProtocol,
+} from "./client-options.js";
+export { connect, connectAsync } from "./connect.js";
+export { ErrorWithReasonCode, ErrorWithSubackPacket } from "./errors.js";
+export type {
+  ClientSubscribeCallback,
+  DoneCallback,
+  MqttClientEventCallbacks,
+  OnConnectCallback,
+  OnDisconnectCallback,
+  OnErrorCallback,
+  OnMessageCallback,
+  OnPacketCallback,
+  PacketCallback,
+  VoidCallback,
+} from "./events.js";
+export { mqtt as default } from "./mqtt.js";
+export { MqttClient, MqttClient as Client } from "./mqtt-client.js";
+export type {
+  IAuthPacket,
+  IConnackPacket,
+  IConnectPacket,
+  IConnectProperties,
+  IDisconnectPacket,
+  IPingreqPacket,
+  IPingrespPacket,
+  IPubackPacket,
+  IPubcompPacket,
+  IPublishPacket,
+  IPublishProperties,
+  IPubrecPacket,
+  IPubrelPacket,
+  ISubackPacket,
+  ISubscribePacket,
+  ISubscription,
+  IUnsubackPacket,
+  IUnsubscribePacket,
+  IWill,
+  Packet,
+  QoS,
+  UserProperties,
+} from "./packets.js";
+export { ReasonCodes } from "./reason-codes.js";

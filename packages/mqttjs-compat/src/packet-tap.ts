@@ -1,0 +1,66 @@
+/** Reads along on a stream: decodes what goes by both ways, for `packetsend` and `packetreceive`. Changes nothing. */
+import { type ControlPacket, PacketDecoder, type ProtocolVersion } from "@tidings/packet";
+import type { ByteStream, ByteStreamHandler, PeerInfo } from "@tidings/transport";
+
+export interface PacketTapHost {
+  sent(packet: ControlPacket): unknown;
+  received(packet: ControlPacket): unknown;
+}
+
+export class PacketTap implements ByteStream {
+  readonly #stream: ByteStream;
+  readonly #sent: PacketDecoder;
+  readonly #received: PacketDecoder;
+
+  constructor(stream: ByteStream, version: ProtocolVersion, host: PacketTapHost) {
+    this.#stream = stream;
+    // What is broken is the client's to report.
+    this.#sent = new PacketDecoder({ version }, { onPacket: (packet) => host.sent(packet), onError: () => {} });
+    this.#received = new PacketDecoder({ version }, { onPacket: (packet) => host.received(packet), onError: () => {} });
+  }
+
+  get peer(): PeerInfo {
+    return this.#stream.peer;
+  }
+
+  get bufferedBytes(): number {
+    return this.#stream.bufferedBytes;
+  }
+
+  start(handler: ByteStreamHandler): void {
+    this.#stream.start({
+      onBytes: (bytes, start, end) => {
+        this.#received.push(bytes.subarray(start, end));
+        handler.onBytes(bytes, start, end);
+      },
+      onDrain: () => handler.onDrain(),
+      onClose: (error) => handler.onClose(error),
+    });
+  }
+
+  write(bytes: Uint8Array): boolean {
+    this.#sent.push(bytes);
+    return this.#stream.write(bytes);
+  }
+
+  writeAll(parts: readonly Uint8Array[]): boolean {
+    for (const part of parts) this.#sent.push(part);
+    return this.#stream.writeAll(parts);
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  end(): void {
+    this.#stream.end();
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+}
