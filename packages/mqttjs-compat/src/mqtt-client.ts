@@ -314,6 +314,10 @@ export class MqttClient extends Emitter<MqttClientEventCallbacks> {
       | IDisconnectOptions
       | undefined;
     const callback = given.find((value) => typeof value === "function");
+    if (this.disconnected) {
+      if (callback !== undefined) later(() => callback());
+      return this;
+    }
     this.disconnecting = true;
     this.#ending ??= this.#endNow(force, options ?? {});
     if (callback !== undefined) this.#ending.then(() => surfacing(() => callback()));
