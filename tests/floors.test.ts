@@ -17,6 +17,7 @@ const FLOORS: Record<string, number> = {
   broker: 2,
   client: 2,
   "mqttjs-compat": 3,
+  "store-lmdb": 2,
 };
 
 /** Parts of a package that may touch the platform. */
@@ -26,7 +27,11 @@ const PLATFORM = [
   "packages/broker/src/node/",
   "packages/client/src/node/",
   "packages/client/src/web/",
+  "packages/store-lmdb/src/",
 ];
+
+/** What a package exists for, or cannot do without. */
+const FOREIGN: Record<string, string[]> = { transport: ["ws"], "store-lmdb": ["lmdb"] };
 
 interface SourceFile {
   path: string;
@@ -90,13 +95,13 @@ describe("the floor plan", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("gives the lower floors no dependencies but the floors below, and ws for WebSocket", () => {
+  test("gives the lower floors no dependencies but the floors below and what a package exists for", () => {
     for (const [name, floor] of Object.entries(FLOORS)) {
       const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
       const foreign = Object.keys(manifest.dependencies ?? {}).filter(
         (dependency) => !dependency.startsWith("@tidings/"),
       );
-      expect(foreign, name).toEqual(name === "transport" ? ["ws"] : []);
+      expect(foreign, name).toEqual(FOREIGN[name] ?? []);
       for (const dependency of Object.keys(manifest.dependencies ?? {})) {
         if (dependency.startsWith("@tidings/")) expect(FLOORS[dependency.split("/")[1]], name).toBeLessThan(floor);
       }

@@ -3,9 +3,10 @@
  * medians of the rounds. A run in which a message was lost, doubled, reordered or refused is void.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { PEERS } from "./peers/peers.js";
+import { PEERS, tidingsAt } from "./peers/peers.js";
 import { runScenario } from "./run-scenario.js";
 import type { LoadResult } from "./scenarios/scenario.js";
 import { SCENARIOS } from "./scenarios/scenarios.js";
@@ -16,11 +17,14 @@ const options = new Command("bench")
   .option("--peer <names>", "only these peers, separated by commas")
   .option("--rounds <n>", "rounds", "3")
   .option("--seconds <n>", "seconds of measuring in a run", "5")
+  .option("--against <checkout>", "measure this other, built checkout of Tidings too, as the peer `before`")
   .parse()
-  .opts<{ only?: string; peer?: string; rounds: string; seconds: string }>();
+  .opts<{ only?: string; peer?: string; rounds: string; seconds: string; against?: string }>();
 
 const wanted = options.peer?.split(",");
-const peers = PEERS.filter(({ name }) => wanted === undefined || wanted.includes(name)).filter((peer) => {
+const candidates = PEERS.filter(({ name }) => wanted === undefined || wanted.includes(name));
+if (options.against !== undefined) candidates.splice(1, 0, tidingsAt(resolve(options.against), "before"));
+const peers = candidates.filter((peer) => {
   const installed = peer.version() !== undefined;
   if (!installed) console.error(`${peer.name} is not installed and is left out`);
   return installed;

@@ -2,13 +2,14 @@
  * One run of one scenario against one fresh broker, the load in a process and on a core of its own.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { onCore, type Peer, startPeer } from "./peers/peer.js";
+import { SERVER_CERTIFICATE, SERVER_KEY } from "@tidings/transport/testing";
+import { onCore, type Peer, startPeer, type TlsFiles } from "./peers/peer.js";
 import type { LoadResult, Scenario } from "./scenarios/scenario.js";
 
 const execute = promisify(execFile);
@@ -24,7 +25,7 @@ export async function runScenario(scenario: Scenario, peer: Peer, times: RunTime
   const cores = process.platform === "linux" && availableParallelism() > 1;
   const port = await freePort();
   try {
-    const broker = await startPeer(peer, port, directory, cores ? 0 : undefined);
+    const broker = await startPeer(peer, port, directory, cores ? 0 : undefined, tlsFiles(scenario, directory));
     try {
       const { program, parameters } = scenario;
       const task = JSON.stringify({ program, parameters, port, brokerPid: broker.pid, ...times });
@@ -42,6 +43,16 @@ export async function runScenario(scenario: Scenario, peer: Peer, times: RunTime
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Undefined: the scenario is without TLS. */
+function tlsFiles(scenario: Scenario, directory: string): TlsFiles | undefined {
+  if (scenario.program !== "idle" || !scenario.parameters.tls) return undefined;
+  const certificate = join(directory, "certificate.pem");
+  const key = join(directory, "key.pem");
+  writeFileSync(certificate, SERVER_CERTIFICATE);
+  writeFileSync(key, SERVER_KEY);
+  return { certificate, key };
 }
 
 function freePort(): Promise<number> {

@@ -1,14 +1,23 @@
 /** What the user reads when the broker is up: where it listens, what it keeps, how to try it. */
 import type { Listener } from "@tidings/transport";
+import type { Listeners } from "./listen.js";
 import type { Logger } from "./logger.js";
+import type { Durability } from "./parse-arguments.js";
 
-const STATE = "State is in memory: sessions and retained messages are lost when the broker stops.";
+export interface Announcement {
+  readonly version: string;
+  /** Undefined: in memory. */
+  readonly dataDirectory: string | undefined;
+  readonly durability: Durability;
+  /** What was taken up. */
+  readonly recovery: string | undefined;
+}
 
 /** On a terminal a few plain lines, otherwise log records. Level info, like every start. */
-export function announce(listeners: readonly Listener[], version: string, logger: Logger, isTerminal: boolean): void {
-  if (isTerminal && logger.isLevelEnabled("info")) process.stdout.write(banner(listeners, version));
-  if (!isTerminal) writeRecords(listeners, version, logger);
-  for (const { address, url } of listeners) {
+export function announce(open: Listeners, announcement: Announcement, logger: Logger, isTerminal: boolean): void {
+  if (isTerminal && logger.isLevelEnabled("info")) process.stdout.write(banner(open, announcement));
+  if (!isTerminal) writeRecords(open, announcement, logger);
+  for (const { address, url } of open.listeners) {
     if ("host" in address && !isLoopback(address.host)) {
       logger.warn(
         { url },
@@ -18,13 +27,25 @@ export function announce(listeners: readonly Listener[], version: string, logger
   }
 }
 
-function banner(listeners: readonly Listener[], version: string): string {
+/** What is kept, and where. */
+function stateLines({ dataDirectory, durability, recovery }: Announcement): string[] {
+  if (dataDirectory === undefined) {
+    return ["State is in memory: sessions and retained messages are lost when the broker stops."];
+  }
+  const lines = [`State is kept in ${dataDirectory}: ${recovery}.`];
+  if (durability === "write") lines.push("A power cut may lose what was acknowledged last (--durability write).");
+  if (durability === "none") lines.push("A crash may lose what was acknowledged last (--durability none).");
+  return lines;
+}
+
+function banner({ listeners, webClientUrl }: Listeners, announcement: Announcement): string {
   const lines = [
-    `Tidings MQTT broker ${version}`,
+    `Tidings MQTT broker ${announcement.version}`,
     "",
     ...listeners.map(({ url }) => `  listening on  ${url}`),
+    ...(webClientUrl === undefined ? [] : [`  web client    ${webClientUrl}`]),
     "",
-    STATE,
+    ...stateLines(announcement),
     "",
     "Try it from other terminals:",
     ...waysToConnect(listeners[0]).map((line) => `  ${line}`),
@@ -35,10 +56,12 @@ function banner(listeners: readonly Listener[], version: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-function writeRecords(listeners: readonly Listener[], version: string, logger: Logger): void {
+function writeRecords({ listeners, webClientUrl }: Listeners, announcement: Announcement, logger: Logger): void {
+  const { version } = announcement;
   logger.info({ version }, "Tidings MQTT broker");
   for (const { url } of listeners) logger.info({ url }, `listening on ${url}`);
-  logger.info(STATE);
+  if (webClientUrl !== undefined) logger.info({ url: webClientUrl }, `web client at ${webClientUrl}`);
+  for (const line of stateLines(announcement)) logger.info(line);
   for (const line of waysToConnect(listeners[0])) logger.info(`try: ${line}`);
 }
 

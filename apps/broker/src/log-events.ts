@@ -6,16 +6,30 @@ import type { BrokerHooks, BrokerObserver, BrokerOptions, Client } from "@tiding
 import type { PeerInfo } from "@tidings/transport";
 import type { Logger } from "./logger.js";
 
+const FAREWELL_MS = 500;
+
 /** The options that make a broker write to `logger`. Without level debug the core does not even look. */
 export function logEvents(logger: Logger): Pick<BrokerOptions, "observer" | "hooks"> {
   const failure: BrokerObserver["failure"] = (client, error) =>
     logger.error({ ...(client && describeClient(client)), err: error }, "failure while serving a client");
-  if (!logger.isLevelEnabled("debug")) return { observer: { failure } };
+  const forStore: BrokerObserver = {
+    storeRoomChanged: (hasRoom) => {
+      if (hasRoom) logger.warn("there is room on the disk again: all messages are taken");
+      else logger.error("the disk is full: QoS 1 and 2 messages are refused (0x97) until there is room; QoS 0 goes on");
+    },
+    storeFailed: (error) => {
+      logger.fatal(error, "the state cannot be kept any more, exiting");
+      // Clients hear of it first, as far as they listen.
+      setTimeout(() => process.exit(1), FAREWELL_MS);
+    },
+  };
+  if (!logger.isLevelEnabled("debug")) return { observer: { failure, ...forStore } };
 
   /** Already written about: a refusal follows a CONNECT that cannot be read, and a close follows everything. */
   const known = new WeakSet<Client>();
   const observer: BrokerObserver = {
     failure,
+    ...forStore,
     connectionOpened: (client) => {
       known.add(client);
       logger.debug(describeConnect(client), "client connected");

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
 import { endPrograms, Program, REPOSITORY } from "./program.js";
-import { appCommand, runApp, startBroker } from "./start-broker.js";
+import { appCommand, runApp, startBroker, stateOfItsOwn } from "./start-broker.js";
 
 afterAll(endPrograms);
 
@@ -25,7 +25,18 @@ describe("arguments", () => {
   test("--help names every option and its default", async () => {
     const { code, stdout, stderr } = await result(["--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const names = ["--port", "--host", "--ws-port", "--no-ws", "--log-level", "--help", "--version"];
+    const names = [
+      "--port",
+      "--host",
+      "--ws-port",
+      "--no-ws",
+      "--log-level",
+      "--data",
+      "--memory",
+      "--durability",
+      "--help",
+      "--version",
+    ];
     expect(names.filter((name) => !stdout.includes(name))).toEqual([]);
     expect(["1883", "127.0.0.1", "8083", "info"].filter((value) => !stdout.includes(`default: ${value}`))).toEqual([
       "127.0.0.1",
@@ -111,7 +122,8 @@ const IN_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(p
 
 test.skipIf(process.platform === "win32")("on a terminal it writes lines for people, and Ctrl-C stops it", async () => {
   const command = appCommand(["--port", "0", "--ws-port", "0"]);
-  const program = new Program("python3", ["-c", IN_A_TERMINAL, ...command], { NO_COLOR: "1" });
+  const env = { NO_COLOR: "1", ...stateOfItsOwn() };
+  const program = new Program("python3", ["-c", IN_A_TERMINAL, ...command], env);
   const listening = await program.line("listening on  mqtt://127.0.0.1:");
   expect(listening).toMatch(/^ {2}listening on {2}mqtt:\/\/127\.0\.0\.1:\d+\s*$/);
   await program.line("Ctrl-C stops it.");
@@ -119,7 +131,7 @@ test.skipIf(process.platform === "win32")("on a terminal it writes lines for peo
   await program.line("stopping");
   expect(await program.exit).toEqual({ code: 0, signal: null });
   const text = program.lines.entries.join("\n");
-  expect(text).toContain("State is in memory");
+  expect(text).toMatch(/State is kept in .*: recovered 0 sessions/);
   expect(text).toMatch(/INFO.*stopped/);
   expect(text).not.toContain('"level"');
 });

@@ -40,7 +40,7 @@ export async function runFilters(task: LoadTask<FiltersParameters>): Promise<Loa
         const id = Math.floor(Math.random() * filters);
         at = writeNumberedPublish(bytes, at, `dev/${sent % 97}/x/${id}/t`, payloadBytes, 0, ++sent);
       }
-      publisher.socket.write(Buffer.from(bytes.subarray(0, at)));
+      publisher.stream.write(Buffer.from(bytes.subarray(0, at)));
     }
   };
   for (const subscriber of subscribers) subscriber.onProgress = pump;

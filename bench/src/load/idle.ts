@@ -1,5 +1,6 @@
 /** Many connections that say nothing: how fast they come, and what each costs the broker in memory. */
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { encodePacket, PacketType } from "@tidings/packet";
 import type { IdleParameters, LoadResult, LoadTask } from "../scenarios/scenario.js";
 import { Meter, residentBytes, sleep } from "./meter.js";
@@ -8,12 +9,13 @@ const CONCURRENCY = 50;
 
 export async function runIdle(task: LoadTask<IdleParameters>): Promise<LoadResult> {
   const { port, brokerPid } = task;
-  const { connections } = task.parameters;
+  const { connections, tls } = task.parameters;
   const errors: string[] = [];
   const sockets: Socket[] = [];
   const open = (number: number): Promise<void> =>
     new Promise((resolve) => {
-      const socket = connect({ host: "127.0.0.1", port });
+      const place = { host: "127.0.0.1", port };
+      const socket = tls ? connectTls({ ...place, rejectUnauthorized: false }) : connect(place);
       sockets.push(socket);
       socket.on("error", (error) => errors.push(error.message));
       socket.on("close", () => errors.push("closed by the broker"));
@@ -45,7 +47,11 @@ export async function runIdle(task: LoadTask<IdleParameters>): Promise<LoadResul
   await sleep(3000);
   const bytes = (residentBytes(brokerPid) - residentBefore) / connections;
   const result = {
-    metrics: { connects: connections / measured.seconds, "memory per connection": bytes },
+    metrics: {
+      connects: connections / measured.seconds,
+      "connects per broker CPU second": connections / measured.brokerCpu,
+      "memory per connection": bytes,
+    },
     ...measured,
     errors: [...errors],
   };

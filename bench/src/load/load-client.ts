@@ -1,9 +1,10 @@
 /**
- * One client of the load: a bare socket that speaks just enough MQTT to publish numbered messages, and to check and
+ * One client of the load: a bare stream that speaks just enough MQTT to publish numbered messages, and to check and
  * acknowledge those that come back.
  */
-import { connect as connectSocket, type Socket } from "node:net";
 import { encodePacket, PacketType, type ProtocolVersion, type QoS } from "@tidings/packet";
+import type { ByteStream } from "@tidings/transport";
+import { connectTcp } from "@tidings/transport/node";
 import type { TrafficParameters } from "../scenarios/scenario.js";
 import { FrameCounter, type FrameSink } from "./frame-counter.js";
 
@@ -39,31 +40,28 @@ export class LoadClient implements FrameSink {
   private closing = false;
 
   private constructor(
-    readonly socket: Socket,
+    readonly stream: ByteStream,
     private readonly protocolVersion: ProtocolVersion,
     private readonly ordered: boolean,
   ) {
-    socket.setNoDelay(true);
-    socket.on("data", (chunk) => {
-      this.counter.push(chunk);
-      if (this.answersLength > 0) this.writeAnswers();
-      this.onProgress();
-    });
-    socket.on("error", (error) => this.errors.push(error.message));
-    socket.on("close", () => {
-      if (!this.closing) this.errors.push("closed by the broker");
+    stream.start({
+      onBytes: (bytes, start, end) => {
+        this.counter.push(bytes.subarray(start, end));
+        if (this.answersLength > 0) this.writeAnswers();
+        this.onProgress();
+      },
+      onDrain: () => {},
+      onClose: (error) => {
+        if (!this.closing) this.errors.push(error?.message ?? "closed by the broker");
+      },
     });
   }
 
   /** Resolves with CONNACK. */
   static async open(options: LoadClientOptions): Promise<LoadClient> {
     const { port, protocolVersion, clientIdentifier, ordered = true } = options;
-    const socket = connectSocket({ host: "127.0.0.1", port });
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", reject);
-    });
-    const client = new LoadClient(socket, protocolVersion, ordered);
+    const stream = await connectTcp({ host: "127.0.0.1", port });
+    const client = new LoadClient(stream, protocolVersion, ordered);
     const packet = encodePacket(
       {
         type: PacketType.CONNECT,
@@ -98,7 +96,7 @@ export class LoadClient implements FrameSink {
 
   close(): void {
     this.closing = true;
-    this.socket.destroy();
+    this.stream.destroy();
   }
 
   onFrame(first: number, bytes: Uint8Array, bodyStart: number, end: number): void {
@@ -154,15 +152,15 @@ export class LoadClient implements FrameSink {
   }
 
   private writeAnswers(): void {
-    this.socket.write(this.answers.subarray(0, this.answersLength));
-    if (this.socket.writableLength > 0) this.answers = Buffer.allocUnsafe(65_536);
+    const taken = this.stream.write(this.answers.subarray(0, this.answersLength));
+    if (!taken) this.answers = Buffer.allocUnsafe(65_536);
     this.answersLength = 0;
   }
 
   private request(packet: Uint8Array, type: number): Promise<void> {
     return new Promise((resolve) => {
       this.waiting = { type, resolve };
-      this.socket.write(packet);
+      this.stream.write(packet);
     });
   }
 }
@@ -174,6 +172,8 @@ export class LoadPublisher {
   private readonly template: Uint8Array;
   private readonly identifierAt: number;
   private readonly payloadAt: number;
+  /** Written anew for each write, unless the last one is still under way. */
+  private scratch = Buffer.alloc(0);
 
   constructor(
     readonly client: LoadClient,
@@ -206,7 +206,7 @@ export class LoadPublisher {
       const announce = Buffer.from(encode(topicName));
       announce.writeUInt32BE(number, announce.length - payloadBytes);
       announce.writeUInt32BE((this.sent = 1), announce.length - payloadBytes + 4);
-      client.socket.write(announce);
+      client.stream.write(announce);
       this.template = encode("");
     }
     this.payloadAt = this.template.length - payloadBytes;
@@ -217,7 +217,9 @@ export class LoadPublisher {
   /** Sends `count` messages in one write; `dueMs` goes into the payload where latency is measured. */
   send(count: number, dueMs?: number): void {
     const { template, identifierAt, payloadAt } = this;
-    const bytes = Buffer.allocUnsafe(count * template.length);
+    const size = count * template.length;
+    if (this.scratch.length < size) this.scratch = Buffer.allocUnsafeSlow(size);
+    const bytes = this.scratch;
     for (let i = 0, at = 0; i < count; i++, at += template.length) {
       bytes.set(template, at);
       this.sent += 1;
@@ -233,6 +235,6 @@ export class LoadPublisher {
         bytes.writeDoubleBE(dueMs, at + payloadAt + 8);
       }
     }
-    this.client.socket.write(bytes);
+    if (!this.client.stream.write(bytes.subarray(0, size))) this.scratch = Buffer.alloc(0);
   }
 }

@@ -22,7 +22,7 @@ export async function runRetained(task: LoadTask<RetainedParameters>): Promise<L
     for (let i = from; i < behind; i++) {
       at = writeNumberedPublish(bytes, at, `bench/retained/${i % 200}/${i}`, payloadBytes, 0, i + 1, true);
     }
-    setter.socket.write(bytes.subarray(0, at));
+    setter.stream.write(bytes.subarray(0, at));
     if (!(await until(() => setter.deliveries >= behind, 20_000))) errors.push("a batch was not taken");
   }
   const setSeconds = (performance.now() - startMs) / 1000;

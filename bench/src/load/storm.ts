@@ -44,5 +44,9 @@ export async function runStorm(task: LoadTask<StormParameters>): Promise<LoadRes
   const during = connects - before;
   stopped = true;
   await Promise.all(workers);
-  return { metrics: { connects: during / measured.seconds }, ...measured, errors };
+  const metrics = {
+    connects: during / measured.seconds,
+    "connects per broker CPU second": during / measured.brokerCpu,
+  };
+  return { metrics, ...measured, errors };
 }

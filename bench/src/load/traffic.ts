@@ -19,7 +19,7 @@ export async function runTraffic(task: LoadTask<TrafficParameters>): Promise<Loa
   for (let i = 0; i < (parameters.frozen ?? 0); i++) {
     const frozen = await open(`f${i}`);
     await frozen.subscribe([parameters.topicFilter], qos);
-    frozen.socket.pause();
+    frozen.stream.pause();
   }
   const publishers: LoadPublisher[] = [];
   for (let i = 0; i < parameters.publishers; i++) {

@@ -3,18 +3,14 @@
  * take turns, round by round; the figures are medians of the process's CPU time, the ratio is the median of the rounds'
  * ratios. Both do the same work: encoding makes a new byte array from a packet object, decoding goes from a chunk of
  * bytes through the streaming parser to a packet object with strings and a view of the payload.
- *
- *     tsx --conditions=@tidings/source bench/src/micro/packet.ts     (sources)
- *     tsx bench/src/micro/packet.ts                                  (built package)
  */
-import { argv } from "node:process";
-import { fileURLToPath } from "node:url";
 import { type ControlPacket, encodePacket, PacketDecoder, PacketType, type ProtocolVersion } from "@tidings/packet";
 import mqttPacket, { type Packet } from "mqtt-packet";
 
 const ROUNDS = 31;
 const ROUND_MS = 20;
 const WARM_UP_MS = 400;
+const PROFILE_MS = 3000;
 /** Packets in one chunk: what a loaded connection reads at once. */
 const PACKETS_IN_CHUNK = 8;
 
@@ -194,7 +190,7 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-export interface PacketBenchRow {
+interface PacketBenchRow {
   name: string;
   /** Nanoseconds for one packet. */
   oursNs: number;
@@ -227,32 +223,30 @@ function encodedBytes(scenario: Scenario): Buffer {
   return bytes;
 }
 
-export interface PacketBenchOptions {
-  /** Runs our half alone, so that a profiler sees nothing else. Default false. */
-  profile?: boolean;
+/** Every case beside mqtt-packet. */
+export function comparePackets(): void {
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    const chunk = chunkOf(scenario);
+    print(compare(`decode ${name}`, decodeOurs(scenario.version, chunk), decodeTheirs(scenario.version, chunk)));
+    print(compare(`encode ${name}`, encodeOurs(scenario), encodeTheirs(scenario)));
+  }
 }
 
-export function run({ profile = false }: PacketBenchOptions = {}): PacketBenchRow[] {
-  const rows: PacketBenchRow[] = [];
+/** Our half of each case alone, for a profiler; by name. */
+export function packetCases(): Map<string, () => void> {
+  const cases = new Map<string, () => void>();
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    const chunk = Buffer.concat(Array.from({ length: PACKETS_IN_CHUNK }, () => encodedBytes(scenario)));
-    const decode = decodeOurs(scenario.version, chunk);
-    const encode = encodeOurs(scenario);
-    if (profile) {
-      console.log(`decode ${name}: ${measure(decode, 3000).toFixed(0)} ns`);
-      console.log(`encode ${name}: ${measure(encode, 3000).toFixed(0)} ns`);
-      continue;
-    }
-    rows.push(compare(`decode ${name}`, decode, decodeTheirs(scenario.version, chunk)));
-    rows.push(compare(`encode ${name}`, encode, encodeTheirs(scenario)));
+    cases.set(`decode ${name}`, () => measure(decodeOurs(scenario.version, chunkOf(scenario)), PROFILE_MS));
+    cases.set(`encode ${name}`, () => measure(encodeOurs(scenario), PROFILE_MS));
   }
-  for (const row of rows) print(row);
-  return rows;
+  return cases;
+}
+
+function chunkOf(scenario: Scenario): Buffer {
+  return Buffer.concat(Array.from({ length: PACKETS_IN_CHUNK }, () => encodedBytes(scenario)));
 }
 
 function print({ name, oursNs, theirsNs, ratio }: PacketBenchRow): void {
   const times = `${oursNs.toFixed(0).padStart(5)} ns  mqtt-packet ${theirsNs.toFixed(0).padStart(5)} ns`;
   console.log(`${name.padEnd(44)} ${times}  ratio ${ratio.toFixed(1).padStart(5)}`);
 }
-
-if (argv[1] === fileURLToPath(import.meta.url)) run({ profile: argv.includes("--profile") });

@@ -2,8 +2,6 @@
  * `FilterTrie` beside qlobber 8 (what aedes matches with): matches per second, and memory per filter, for 100,000 filters
  * of three kinds. Both sit in one process and take turns, round by round; the figures are medians, the ratio is the median
  * of the rounds' ratios. Memory is measured in a fresh process for each.
- *
- *     tsx --conditions=@tidings/source bench/src/micro/topic.ts
  */
 import { execFileSync } from "node:child_process";
 import { argv, execArgv, execPath, memoryUsage } from "node:process";
@@ -74,18 +72,10 @@ const SCENARIOS: Record<string, Scenario> = {
   },
 };
 
-export interface TopicBenchOptions {
-  /** Runs the speed rounds of `FilterTrie` alone, so that a profiler sees nothing else. Default false. */
-  profile?: boolean;
-}
-
-export function run({ profile = false }: TopicBenchOptions = {}): void {
+/** Every case beside qlobber. */
+export function compareTopics(): void {
   for (const [title, scenario] of Object.entries(SCENARIOS)) {
-    const rates = measureRates(scenario, profile ? ["tidings"] : ["tidings", "qlobber"]);
-    if (profile) {
-      console.log(`${title}: ${millions(median(rates.tidings))}`);
-      continue;
-    }
+    const rates = measureRates(scenario, ["tidings", "qlobber"]);
     const bytes = { tidings: measureBytes(title, "tidings"), qlobber: measureBytes(title, "qlobber") };
     const ratio = median(rates.tidings.map((rate, round) => rate / rates.qlobber[round]));
     console.log(`${title}, ${FILTERS} filters`);
@@ -93,6 +83,16 @@ export function run({ profile = false }: TopicBenchOptions = {}): void {
     console.log(`  qlobber     ${millions(median(rates.qlobber))}  ${bytes.qlobber.toFixed(0)} B a filter`);
     console.log(`  speed x ${ratio.toFixed(2)}   memory x ${(bytes.tidings / bytes.qlobber).toFixed(2)}`);
   }
+}
+
+/** Our half of each case alone, for a profiler; by name. */
+export function topicCases(): Map<string, () => void> {
+  return new Map(
+    Object.entries(SCENARIOS).map(([title, scenario]) => [
+      `match ${title}`,
+      () => void measureRates(scenario, ["tidings"]),
+    ]),
+  );
 }
 
 /** Matches per second, one figure a round. */
@@ -172,7 +172,5 @@ function millions(perSecond: number): string {
   return `${(perSecond / 1e6).toFixed(2)} M matches/s`;
 }
 
-if (argv[1] === fileURLToPath(import.meta.url)) {
-  if (argv[2] === "--bytes") reportBytes(argv[3], argv[4] as Candidate);
-  else run({ profile: argv.includes("--profile") });
-}
+// The fresh process in which `measureBytes` measures.
+if (argv[1] === fileURLToPath(import.meta.url) && argv[2] === "--bytes") reportBytes(argv[3], argv[4] as Candidate);

@@ -12,7 +12,13 @@ export interface Peer {
   /** False: the scenario needs what this one does not have. */
   speaks(scenario: Scenario): boolean;
   /** Command line for a broker that listens on `port` and may keep files in `directory`. */
-  command(port: number, directory: string): string[];
+  command(port: number, directory: string, tls: TlsFiles | undefined): string[];
+}
+
+/** Where a broker finds what it needs for TLS. */
+export interface TlsFiles {
+  certificate: string;
+  key: string;
 }
 
 export interface RunningPeer {
@@ -26,8 +32,9 @@ export async function startPeer(
   port: number,
   directory: string,
   core: number | undefined,
+  tls: TlsFiles | undefined,
 ): Promise<RunningPeer> {
-  const [command, ...parameters] = onCore(core, peer.command(port, directory));
+  const [command, ...parameters] = onCore(core, peer.command(port, directory, tls));
   const child = spawn(command, parameters, { stdio: ["ignore", "ignore", "pipe"] });
   let output = "";
   child.stderr.on("data", (chunk) => {

@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Scenario } from "../scenarios/scenario.js";
@@ -12,29 +13,45 @@ import type { Peer } from "./peer.js";
 const require = createRequire(import.meta.url);
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-const tidings: Peer = {
-  name: "tidings",
-  speaks: () => true,
-  version: () => {
-    if (!existsSync(here("../../../apps/broker/dist/main.js"))) return undefined;
-    return JSON.parse(readFileSync(here("../../../apps/broker/package.json"), "utf8")).version;
-  },
-  command: (port) => [
-    process.execPath,
-    here("../../../apps/broker/dist/main.js"),
-    "--port",
-    String(port),
-    "--no-ws",
-    "--log-level",
-    "silent",
-  ],
-};
+/** Tidings itself, as built in a checkout of the repository. */
+export function tidingsAt(checkout: string, name: string): Peer {
+  const app = join(checkout, "apps/broker");
+  return {
+    name,
+    speaks: () => true,
+    version: () => {
+      if (!existsSync(join(app, "dist/main.js"))) return undefined;
+      return JSON.parse(readFileSync(join(app, "package.json"), "utf8")).version;
+    },
+    command: (port, _directory, tls) =>
+      tls === undefined
+        ? [
+            process.execPath,
+            join(app, "dist/main.js"),
+            "--port",
+            String(port),
+            "--no-ws",
+            "--memory",
+            "--log-level",
+            "silent",
+          ]
+        : // The app has no TLS yet, the packages have.
+          [
+            process.execPath,
+            here("./tidings-tls-broker.mjs"),
+            join(checkout, "packages/broker/dist/node.js"),
+            String(port),
+            tls.certificate,
+            tls.key,
+          ],
+  };
+}
 
 const mosquitto: Peer = {
   name: "mosquitto",
   speaks: () => true,
   version: () => outputOf("mosquitto", ["-h"])?.match(/version ([\d.]+)/)?.[1],
-  command: (port, directory) => {
+  command: (port, directory, tls) => {
     const file = join(directory, "mosquitto.conf");
     const lines = [
       `listener ${port} 127.0.0.1`,
@@ -44,6 +61,9 @@ const mosquitto: Peer = {
       "set_tcp_nodelay true",
       "persistence false",
       "log_dest none",
+      // Otherwise root becomes a user who may not read the files here.
+      `user ${userInfo().username}`,
+      ...(tls === undefined ? [] : [`certfile ${tls.certificate}`, `keyfile ${tls.key}`]),
     ];
     writeFileSync(file, `${lines.join("\n")}\n`);
     return [mosquittoPath() ?? "mosquitto", "-c", file];
@@ -60,7 +80,12 @@ const aedes: Peer = {
       return undefined;
     }
   },
-  command: (port) => [process.execPath, here("./aedes-broker.mjs"), String(port)],
+  command: (port, _directory, tls) => [
+    process.execPath,
+    here("./aedes-broker.mjs"),
+    String(port),
+    ...(tls === undefined ? [] : [tls.certificate, tls.key]),
+  ],
 };
 
 const nats: Peer = {
@@ -68,13 +93,15 @@ const nats: Peer = {
   // Its MQTT listener has no QoS 2 in the versions that distributions carry.
   speaks: (scenario) => before5(scenario) && !(scenario.program === "traffic" && scenario.parameters.qos === 2),
   version: () => outputOf("nats-server", ["--version"])?.match(/v([\d.]+)/)?.[1],
-  command: (port, directory) => {
+  command: (port, directory, tls) => {
     const file = join(directory, "nats.conf");
+    const secured =
+      tls === undefined ? "" : `, tls { cert_file: "${tls.certificate}", key_file: "${tls.key}", timeout: 60 }`;
     const lines = [
       `server_name: bench`,
       `listen: "127.0.0.1:0"`,
       `jetstream { store_dir: "${join(directory, "jetstream")}" }`,
-      `mqtt { listen: "127.0.0.1:${port}", max_ack_pending: 65535 }`,
+      `mqtt { listen: "127.0.0.1:${port}", max_ack_pending: 65535${secured} }`,
     ];
     writeFileSync(file, `${lines.join("\n")}\n`);
     return ["nats-server", "-c", file];
@@ -86,7 +113,7 @@ function before5(scenario: Scenario): boolean {
   return scenario.program !== "traffic" || scenario.parameters.protocolVersion < 5;
 }
 
-export const PEERS: readonly Peer[] = [tidings, mosquitto, aedes, nats];
+export const PEERS: readonly Peer[] = [tidingsAt(here("../../.."), "tidings"), mosquitto, aedes, nats];
 
 function outputOf(command: string, parameters: string[]): string | undefined {
   try {

@@ -79,6 +79,7 @@ export const METRICS: Record<string, MetricMeaning> = {
   "retained set": { unit: "/s", better: "more" },
   "time to receive all": { unit: "ms", better: "less" },
   connects: { unit: "/s", better: "more" },
+  "connects per broker CPU second": { unit: "/s", better: "more" },
   "memory per connection": { unit: "B", better: "less" },
 };
 

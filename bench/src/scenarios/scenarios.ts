@@ -37,6 +37,11 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: "20,000 retained", program: "retained", parameters: { messages: 20_000, payloadBytes: 64 } },
   { name: "10,000 idle connections", program: "idle", parameters: { connections: 10_000, tls: false } },
+  {
+    name: "10,000 idle connections, TLS",
+    program: "idle",
+    parameters: { connections: 10_000, tls: true },
+  },
   { name: "connect storm", program: "storm", parameters: { concurrency: 100 } },
   fanOut(100, 0, { window: 50 }, "healthy"),
   fanOut(100, 0, { window: 50, frozen: 1 }, "beside a frozen one"),

@@ -133,6 +133,15 @@ export class Broker {
     this.store.onFailure = (error) => {
       this.observer?.failure?.(undefined, error);
       this.end(ReasonCode.UnspecifiedError);
+      this.observer?.storeFailed?.(error);
+    };
+    this.store.onRoomChange = (hasRoom) => {
+      this.observer?.storeRoomChanged?.(hasRoom);
+      if (!hasRoom) return;
+      for (const connection of [...this.connections]) {
+        // Only on another connection does its client send again what got no answer [MQTT-4.4.0-1].
+        if (connection.owesAnswer) connection.disconnect(ReasonCode.QuotaExceeded);
+      }
     };
     this.random = options.random ?? Math.random;
     this.hooks = new HookChain(options.hooks ?? [], options.observer);
@@ -229,6 +238,11 @@ export class Broker {
     for (const local of this.locals) yield entryOf(undefined, local.subscription);
   }
 
+  /** Network Connections, those before CONNECT included. */
+  get connectionCount(): number {
+    return this.connections.size;
+  }
+
   /** Sessions, connected or not. */
   get sessionCount(): number {
     return this.sessions.size;
@@ -308,6 +322,10 @@ export class Broker {
   /** @internal An encoded 5.0 PUBLISH of the broker's own: a will, or the host's. */
   publishPacket(packet: Uint8Array, publisherIdentifier: string | undefined, will: boolean): MaybePromise<ReasonCode> {
     const message = this.readMessage(packet, publisherIdentifier);
+    if (!will && message.qos > 0 && !this.store.hasRoom) {
+      this.drop(publisherIdentifier, message, "refused");
+      return ReasonCode.QuotaExceeded;
+    }
     if (this.hooks.publish.length === 0) return this.route(message);
     const inspection = new PublishInspection(this, undefined, message, will, 0);
     const finish = (reasonCode: ReasonCode): ReasonCode => {

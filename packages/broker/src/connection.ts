@@ -29,12 +29,17 @@ import { handlePacket } from "./handle-packet.js";
 import type { MaybePromise } from "./hooks.js";
 import { isPromise } from "./is-promise.js";
 import { OutboundBuffer } from "./outbound-buffer.js";
-import { type HeldAcknowledgement, PendingAcknowledgements } from "./pending-acknowledgements.js";
+import {
+  type AnswerSender,
+  type HeldAcknowledgement,
+  type PendingAcknowledgement,
+  PendingAcknowledgements,
+} from "./pending-acknowledgements.js";
 import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
 
-export class Connection implements FrameHandler, Client {
+export class Connection implements FrameHandler, AnswerSender, Client {
   status: ConnectionStatus = ConnectionStatus.AwaitingConnect;
   protocolVersion: ProtocolVersion = 4;
   clientIdentifier = "";
@@ -58,19 +63,18 @@ export class Connection implements FrameHandler, Client {
   requestedSessionExpiryInterval = 0;
   /** When the last complete packet came, or the connection was opened. */
   lastReceivedMs: number;
+  /** A PUBLISH was turned away that nothing can be said about before 5.0. */
+  owesAnswer = false;
   /** When a write first could not be finished; 0: everything is taken. */
   stalledSinceMs = 0;
   private readonly decoder: FrameDecoder;
-  private readonly acknowledgements = new PendingAcknowledgements();
+  /** Only there once an answer had to wait. */
+  private acknowledgements: PendingAcknowledgements | undefined = undefined;
   private waiting = false;
   /** What to go on with when the store has everything told so far. */
   private continuation: { readonly ticket: Ticket; readonly next: () => void } | undefined = undefined;
   private readingPaused = false;
   private transportIsGone = false;
-  private readonly sendAnswer = (packet: ControlPacket): void => {
-    if ("reasonCode" in packet) this.countAnswer(packet.type, packet.reasonCode);
-    this.send(packet);
-  };
 
   constructor(
     readonly broker: Broker,
@@ -207,13 +211,13 @@ export class Connection implements FrameHandler, Client {
     if (this.protocolVersion !== 5) reasonCode = ReasonCodes.Success; // nothing else can be said
     const { store } = this.broker;
     const ticket = stored ? store.currentTicket : 0;
-    if (ticket <= store.durableUpTo && this.acknowledgements.size === 0) {
+    if (ticket <= store.durableUpTo && !this.owesAnswers) {
       this.countAnswer(type, reasonCode);
       if (reasonCode === 0) this.writeAcknowledgement(type, packetIdentifier);
       else this.send({ type, packetIdentifier, reasonCode });
       return;
     }
-    this.acknowledgements.push({ packet: { type, packetIdentifier, reasonCode }, ticket, ready: true });
+    this.holdAnswer({ packet: { type, packetIdentifier, reasonCode }, ticket, ready: true });
     this.waitForStore();
   }
 
@@ -227,9 +231,9 @@ export class Connection implements FrameHandler, Client {
   answer(packet: ControlPacket): void {
     const { store } = this.broker;
     const ticket = this.session?.store === undefined ? 0 : store.currentTicket;
-    if (ticket <= store.durableUpTo && this.acknowledgements.size === 0) this.send(packet);
+    if (ticket <= store.durableUpTo && !this.owesAnswers) this.send(packet);
     else {
-      this.acknowledgements.push({ packet, ticket, ready: true });
+      this.holdAnswer({ packet, ticket, ready: true });
       this.waitForStore();
     }
   }
@@ -238,7 +242,7 @@ export class Connection implements FrameHandler, Client {
   holdAcknowledgement(type: AcknowledgementType, packetIdentifier: number): HeldAcknowledgement {
     const packet = { type, packetIdentifier, reasonCode: 0 as ReasonCode };
     const entry = { packet, ticket: Number.POSITIVE_INFINITY, ready: false };
-    this.acknowledgements.push(entry);
+    this.holdAnswer(entry);
     const release = (reasonCode: ReasonCode = ReasonCodes.Success): void => {
       if (entry.ready) return;
       entry.ready = true;
@@ -256,14 +260,29 @@ export class Connection implements FrameHandler, Client {
 
   /** An answer for this identifier waits for a hook. */
   isHolding(packetIdentifier: number): boolean {
-    return this.acknowledgements.size > 0 && this.acknowledgements.has(packetIdentifier);
+    return this.acknowledgements?.has(packetIdentifier) === true;
+  }
+
+  private get owesAnswers(): boolean {
+    return this.acknowledgements !== undefined && this.acknowledgements.size > 0;
+  }
+
+  private holdAnswer(entry: PendingAcknowledgement): void {
+    this.acknowledgements ??= new PendingAcknowledgements();
+    this.acknowledgements.push(entry);
+  }
+
+  /** An answer that had to wait leaves. */
+  sendAnswer(packet: ControlPacket): void {
+    if ("reasonCode" in packet) this.countAnswer(packet.type, packet.reasonCode);
+    this.send(packet);
   }
 
   /** The store's mark has moved, or a hook has let go. */
   private releaseAcknowledgements(): void {
     if (this.status === ConnectionStatus.Closed) return;
-    this.acknowledgements.release(this.broker.store.durableUpTo, this.sendAnswer);
-    if (this.acknowledgements.size > 0) this.waitForStore();
+    this.acknowledgements?.release(this.broker.store.durableUpTo, this);
+    if (this.owesAnswers) this.waitForStore();
   }
 
   /** Something here goes on when the store's mark moves. */

@@ -53,6 +53,10 @@ export function handlePublish(
     connection.clientIdentifier,
     broker.nowMs,
   );
+  if (qos > 0 && !broker.store.hasRoom) {
+    refuseForRoom(connection, qos, packetIdentifier, message);
+    return;
+  }
   const refusal = refusalFor(broker, message, view);
   if (refusal !== ReasonCode.Success) refusePublish(connection, qos, packetIdentifier, message, refusal);
   else if (broker.guardsPublish) guardPublish(connection, message, packetIdentifier);
@@ -111,6 +115,19 @@ export function refusePublish(
   }
   const answer = qos === 1 ? PacketType.PUBACK : PacketType.PUBREC;
   connection.acknowledge(answer, packetIdentifier, publishAnswerOf(reasonCode));
+}
+
+/**
+ * The store cannot keep the message, so nothing may be promised: 0x97 for 5.0; before, no answer, and the end of the
+ * connection when there is room again, so that the client sends the message once more.
+ */
+function refuseForRoom(connection: Connection, qos: QoS, packetIdentifier: number, message: ApplicationMessage): void {
+  if (connection.protocolVersion === 5) {
+    refusePublish(connection, qos, packetIdentifier, message, ReasonCode.QuotaExceeded);
+    return;
+  }
+  connection.owesAnswer = true;
+  connection.broker.drop(connection.clientIdentifier, message, "refused");
 }
 
 /** What this broker was told not to support; a client knows from CONNACK. */

@@ -17,5 +17,9 @@ export interface BrokerObserver {
   connectionRefused?(client: Client, reasonCode: number): void;
   connectionClosed?(client: Client): void;
   sessionEnded?(clientIdentifier: string): void;
+  /** The store can do no more: every connection is being closed, and no other one is taken. `failure` is told as well. */
+  storeFailed?(error: Error): void;
+  /** The store is short of room, or not any more. While it is, QoS 1 and 2 publishes are refused with 0x97. */
+  storeRoomChanged?(hasRoom: boolean): void;
   messageDropped?(clientIdentifier: string | undefined, reason: DropReason): void;
 }

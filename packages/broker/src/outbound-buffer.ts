@@ -3,12 +3,12 @@
  * once. Large payloads are not copied but referenced. Knows no packets.
  */
 import type { BlockPool } from "./block-pool.js";
-import { OUTPUT_BLOCK_BYTES } from "./block-pool.js";
+import { OUTPUT_BLOCK_BYTES, SMALL_OUTPUT_BLOCK_BYTES } from "./block-pool.js";
 import type { ConnectionHost } from "./connection-host.js";
-import { allocateOwnBytes } from "./copy-bytes.js";
+import { allocateOwnBytes, copyBytes } from "./copy-bytes.js";
 
 /** Payloads from this size on are referenced, not copied. */
-export const REFERENCED_PAYLOAD_BYTES_MIN = 4096;
+export const REFERENCED_PAYLOAD_BYTES_MIN = 32_768;
 
 export class OutboundBuffer {
   /** Where the next byte goes in the block that `reserve` answered with. */
@@ -18,6 +18,8 @@ export class OutboundBuffer {
   private block: Uint8Array | undefined;
   private lent: Uint8Array[] | undefined;
   private asked = false;
+  /** The last turn filled more than a small block, so the next one begins with a large one. */
+  private filledMuch = false;
 
   constructor(
     private readonly pool: BlockPool,
@@ -58,6 +60,7 @@ export class OutboundBuffer {
       this.dispose(true);
       return;
     }
+    this.filledMuch = this.length > SMALL_OUTPUT_BLOCK_BYTES;
     const taken = this.host.write(this.block.subarray(0, this.length));
     if (!taken) this.pendingBytes += this.length;
     this.dispose(taken);
@@ -81,10 +84,23 @@ export class OutboundBuffer {
   }
 
   private replaceBlock(size: number): Uint8Array {
+    const { block, pool } = this;
+    if (block === undefined) {
+      if (size <= SMALL_OUTPUT_BLOCK_BYTES && !this.filledMuch) this.block = pool.takeSmall();
+      else this.block = size <= OUTPUT_BLOCK_BYTES ? pool.take() : allocateOwnBytes(size);
+      return this.block;
+    }
+    if (block.length === SMALL_OUTPUT_BLOCK_BYTES && this.length + size <= OUTPUT_BLOCK_BYTES) {
+      const larger = pool.take();
+      copyBytes(block, 0, this.length, larger, 0);
+      pool.give(block);
+      this.block = larger;
+      return larger;
+    }
     const asked = this.asked;
-    if (this.block !== undefined) this.flush();
+    this.flush();
     this.asked = asked;
-    this.block = size <= OUTPUT_BLOCK_BYTES ? this.pool.take() : allocateOwnBytes(size);
+    this.block = size <= OUTPUT_BLOCK_BYTES ? pool.take() : allocateOwnBytes(size);
     return this.block;
   }
 

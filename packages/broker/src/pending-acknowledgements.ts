@@ -22,6 +22,11 @@ export interface HeldAcknowledgement {
   readonly told: () => void;
 }
 
+/** Where answers leave. */
+export interface AnswerSender {
+  sendAnswer(packet: ControlPacket): void;
+}
+
 export class PendingAcknowledgements {
   private entries: PendingAcknowledgement[] = [];
   private head = 0;
@@ -43,12 +48,12 @@ export class PendingAcknowledgements {
   }
 
   /** Sends what may leave. */
-  release(durableUpTo: Ticket, send: (packet: ControlPacket) => void): void {
+  release(durableUpTo: Ticket, sender: AnswerSender): void {
     while (this.head < this.entries.length) {
       const entry = this.entries[this.head];
       if (!entry.ready || entry.ticket > durableUpTo) break;
       this.head += 1;
-      send(entry.packet);
+      sender.sendAnswer(entry.packet);
     }
     if (this.head === this.entries.length) {
       this.entries.length = 0;

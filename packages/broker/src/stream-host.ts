@@ -24,9 +24,20 @@ export class StreamHost {
   private readonly streams = new Set<StreamConnection>();
   private dirty: Connection[] = [];
   private turnScheduled = false;
+  /** Reads of this turn. */
+  private readsInTurn = 0;
+  /** Inside `read`, which asks for the end of the turn itself. */
+  private isReading = false;
+  /** The last turn brought bytes of one stream at most, so this one is likely to do so too. */
+  private expectsOneRead = true;
   private cancelTick: (() => void) | undefined;
   private closing: (() => void) | undefined;
-  private readonly endTurn = (): void => this.flush();
+  private readonly endTurn = (): void => {
+    this.turnScheduled = false;
+    this.expectsOneRead = this.readsInTurn <= 1;
+    this.readsInTurn = 0;
+    this.flush();
+  };
 
   constructor(
     readonly broker: Broker,
@@ -79,6 +90,16 @@ export class StreamHost {
   /** @internal */
   wantsFlush(connection: Connection): void {
     this.dirty.push(connection);
+    if (!this.isReading) this.wantsTurnEnd();
+  }
+
+  /** @internal Bytes came. What they lead to is written at once if they are likely to be all, else when the turn ends. */
+  read(connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    this.isReading = true;
+    connection.receive(bytes, start, end, this.scheduler.now());
+    this.isReading = false;
+    this.readsInTurn += 1;
+    if (this.readsInTurn === 1 && this.expectsOneRead) this.flush();
     this.wantsTurnEnd();
   }
 
@@ -97,7 +118,6 @@ export class StreamHost {
   }
 
   private flush(): void {
-    this.turnScheduled = false;
     this.broker.endTurn();
     const { dirty } = this;
     this.dirty = [];
@@ -127,8 +147,7 @@ class StreamConnection implements ConnectionHost, ByteStreamHandler {
   ) {}
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.connection.receive(bytes, start, end, this.host.nowMs);
-    this.host.broker.wantsEndOfTurn();
+    this.host.read(this.connection, bytes, start, end);
   }
 
   onDrain(): void {

@@ -5,7 +5,6 @@
 import { PacketType, type QoS, variableByteIntegerLength, writeVariableByteInteger } from "@tidings/packet";
 import type { ApplicationMessage } from "./application-message.js";
 import type { Connection } from "./connection.js";
-import { copyBytes } from "./copy-bytes.js";
 import { REFERENCED_PAYLOAD_BYTES_MIN } from "./outbound-buffer.js";
 
 const SUBSCRIPTION_IDENTIFIER = 0x0b;
@@ -36,7 +35,7 @@ export function writePublish(
   const copied = referenced ? frame.headEnd - frame.start : size;
   const target = outbound.reserve(copied);
   const at = outbound.length;
-  copyBytes(frame.bytes, frame.start, frame.start + copied, target, at);
+  frame.copyTo(target, at, copied);
   target[at] = firstByte;
   if (packetIdentifier > 0) {
     const identifierAt = at + frame.identifierOffset - frame.start;

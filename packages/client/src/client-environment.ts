@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly tls?: object;
   /** `socks5://…` or `http://…`; Node only. */
   readonly proxy?: string;
+  /** The address to connect from; Node only. */
+  readonly localAddress?: string;
   /** Of the WebSocket upgrade; Node only. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Offered to a WebSocket server. */

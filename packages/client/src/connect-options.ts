@@ -93,6 +93,8 @@ export interface ConnectOptions {
   readonly tls?: object;
   /** `socks5://user:password@host:port`, `socks5h://…` or `http://user:password@host:port`. Node only. */
   readonly proxy?: string;
+  /** The address of this machine to connect from; not with a proxy or a Unix socket. Node only. */
+  readonly localAddress?: string;
   /** Additional headers of the WebSocket upgrade. Node only. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Asked with each stream before it is used: to count its bytes, say, or to change them. Answers with the one to use. */

@@ -201,13 +201,14 @@ export class Connector implements LinkOwner {
     connectTimeoutMs: number,
     signal: AbortSignal,
   ): Promise<ByteStream> {
-    const { tls, proxy, headers, wrapStream } = this.#options;
+    const { tls, proxy, localAddress, headers, wrapStream } = this.#options;
     try {
       const stream = await this.#environment.open(address, {
         connectTimeoutMs,
         signal,
         tls,
         proxy,
+        localAddress,
         headers: changes.headers ?? headers,
         subprotocol: this.#version === 3 ? "mqttv3.1" : "mqtt",
       });

@@ -1,6 +1,6 @@
 /** Queue, back-pressure, acknowledgement, handlers: what an application sees of its messages. */
 import { PacketType } from "@tidings/packet";
-import { MemorySessionStore } from "@tidings/session";
+import { MemorySessionStore, type RecoveryVisitor } from "@tidings/session";
 import { describe, expect, test } from "vitest";
 import type { ClientError } from "./core/client-error.js";
 import { clientSessionStore } from "./core/client-session-store.js";
@@ -11,6 +11,14 @@ import { VirtualEnvironment } from "./testing/virtual-environment.js";
 
 const texts = (packets: { payload: Uint8Array }[]): string[] =>
   packets.map(({ payload }) => new TextDecoder().decode(payload));
+
+/** Takes its time to tell what it holds, as a file does. */
+class SlowSessionStore extends MemorySessionStore {
+  override async recover(visitor: RecoveryVisitor): Promise<void> {
+    await Promise.resolve();
+    await super.recover(visitor);
+  }
+}
 
 describe("the queue", () => {
   test("holds what is published without a connection, of every QoS, in order", async () => {
@@ -71,7 +79,7 @@ describe("the queue", () => {
   });
 
   test("outlives the process in a store, with what is in flight", async () => {
-    const store = new MemorySessionStore();
+    const store = new SlowSessionStore();
     const sessionStore = clientSessionStore(store);
     const options = { sessionStore, clientIdentifier: "me" };
     const { client, environment, server } = await connectedClient(options);
@@ -93,13 +101,16 @@ describe("the queue", () => {
         else onPacket(packet);
       };
     };
-    clientFactory(next).createClient("mqtt://server", options);
+    const nextClient = clientFactory(next).createClient("mqtt://server", options);
+    // Before the store has told what it holds.
+    const published = [nextClient.publish("c", "new", { qos: 2 }), nextClient.publish("d", "newest", { qos: 0 })];
     await next.settle();
+    await Promise.all(published);
     expect(next.connection.connect).toMatchObject({ clientIdentifier: "me", cleanStart: false });
-    const published = next.connection.takeAll(PacketType.PUBLISH);
-    expect(texts(published)).toEqual(["in flight", "queued"]);
-    expect(published[0]).toMatchObject({ dup: true, packetIdentifier, properties: { contentType: "text" } });
-    expect(published[1]).toMatchObject({ dup: false, qos: 1 });
+    const arrived = next.connection.takeAll(PacketType.PUBLISH);
+    expect(texts(arrived)).toEqual(["in flight", "queued", "new", "newest"]);
+    expect(arrived[0]).toMatchObject({ dup: true, packetIdentifier, properties: { contentType: "text" } });
+    expect(arrived[1]).toMatchObject({ dup: false, qos: 1 });
     expect(store.messageCount).toBe(0);
   });
 });

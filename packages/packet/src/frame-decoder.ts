@@ -43,7 +43,7 @@ export class FrameDecoder {
   private stopped = false;
   private delivering = false;
   /** Copies of what was pushed from inside `onFrame`. */
-  private nested: Uint8Array[] = [];
+  private nested: Uint8Array[] | undefined = undefined;
 
   /** `maximumPacketSize` in bytes, fixed header included; default 268,435,460. */
   constructor(handler: FrameHandler, maximumPacketSize: number = MAXIMUM_PACKET_SIZE) {
@@ -54,7 +54,7 @@ export class FrameDecoder {
   /** Bytes copied and waiting: a cut packet, or all that came while paused. */
   get bufferedBytes(): number {
     let waiting = this.heldEnd - this.heldStart;
-    for (const chunk of this.nested) waiting += chunk.length;
+    if (this.nested !== undefined) for (const chunk of this.nested) waiting += chunk.length;
     return waiting;
   }
 
@@ -65,6 +65,7 @@ export class FrameDecoder {
   push(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (this.stopped || start >= end) return;
     if (this.delivering) {
+      this.nested ??= [];
       this.nested.push(new Uint8Array(bytes.subarray(start, end))); // a Buffer's own slice would be a view
       return;
     }
@@ -103,7 +104,7 @@ export class FrameDecoder {
   /** Ignores all further input and lets go of what is held. */
   stop(): void {
     this.stopped = true;
-    this.nested = [];
+    this.nested = undefined;
     this.release();
   }
 
@@ -119,7 +120,7 @@ export class FrameDecoder {
   }
 
   private takeNested(): void {
-    for (let chunk = this.nested.shift(); chunk !== undefined; chunk = this.nested.shift()) {
+    for (let chunk = this.nested?.shift(); chunk !== undefined; chunk = this.nested?.shift()) {
       this.take(chunk, 0, chunk.length);
     }
   }

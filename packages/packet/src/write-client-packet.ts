@@ -40,7 +40,7 @@ export type ClientPacket =
 
 /** As `packetLength`. Throws `EncodeError`. */
 export function clientPacketLength(packet: ClientPacket, version: ProtocolVersion): number {
-  return fullLength(measure(packet, version, true));
+  return fullLength(measureClientPacket(packet, version, true));
 }
 
 /** As `writePacket`. Throws `EncodeError`. */
@@ -57,21 +57,21 @@ export function writeClientPacket(
       if (end !== NOT_PLAIN) return end;
     }
   }
-  const remainingLength = measure(packet, version, true);
+  const remainingLength = measureClientPacket(packet, version, true);
   const length = fullLength(remainingLength);
   if (offset < 0 || offset + length > target.length) throw new EncodeError(`target has no room for ${length} bytes`);
   const writer = new ByteWriter(target, offset, true, nativeBuffer);
-  write(packet, version, remainingLength, writer);
+  writeMeasuredClientPacket(packet, version, remainingLength, writer);
   return writer.position;
 }
 
-/** The whole packet; refuses more than 268,435,460 bytes. */
-function fullLength(remainingLength: number): number {
+/** The whole packet; refuses more than 268,435,460 bytes. Package-internal, like what follows. */
+export function fullLength(remainingLength: number): number {
   return 1 + variableByteIntegerLength(remainingLength) + remainingLength;
 }
 
 /** The Remaining Length; with `exact` it is checked to the last character. */
-function measure(packet: ClientPacket, version: ProtocolVersion, exact: boolean): number {
+export function measureClientPacket(packet: ClientPacket, version: ProtocolVersion, exact: boolean): number {
   switch (packet.type) {
     case PacketType.PUBLISH:
       return measurePublish(packet, version, exact);
@@ -92,7 +92,12 @@ function measure(packet: ClientPacket, version: ProtocolVersion, exact: boolean)
   }
 }
 
-function write(packet: ClientPacket, version: ProtocolVersion, remainingLength: number, writer: ByteWriter): void {
+export function writeMeasuredClientPacket(
+  packet: ClientPacket,
+  version: ProtocolVersion,
+  remainingLength: number,
+  writer: ByteWriter,
+): void {
   const flags = packet.type === PacketType.PUBLISH ? publishFlags(packet) : fixedHeaderFlags(packet.type);
   writer.writeByte((packet.type << 4) | flags); // [MQTT-2.1.3-1]
   writer.writeVariableByteInteger(remainingLength);

@@ -6,21 +6,13 @@ import { BytePool } from "./byte-pool.js";
 import { ByteWriter } from "./byte-writer.js";
 import type { ControlPacket } from "./control-packet.js";
 import { EncodeError } from "./encode-error.js";
-import { fixedHeaderFlags } from "./fixed-header-flags.js";
 import { nativeBuffer } from "./native-buffer.js";
 import { PacketType, type ProtocolVersion } from "./packet-type.js";
-import { variableByteIntegerLength } from "./variable-byte-integer.js";
-import { measureAcknowledgement, writeAcknowledgementBody } from "./write-acknowledgement.js";
-import { measureAuth, writeAuth } from "./write-auth.js";
+import { fullLength, measureClientPacket, writeMeasuredClientPacket } from "./write-client-packet.js";
 import { measureConnack, writeConnack } from "./write-connack.js";
-import { measureConnect, writeConnect } from "./write-connect.js";
-import { measureDisconnect, writeDisconnect } from "./write-disconnect.js";
 import { measurePlainPublish, NOT_PLAIN, writePlainPublish } from "./write-plain-publish.js";
-import { measurePublish, publishFlags, writePublish } from "./write-publish.js";
 import { measureSuback, writeSuback } from "./write-suback.js";
-import { measureSubscribe, writeSubscribe } from "./write-subscribe.js";
 import { measureUnsuback, writeUnsuback } from "./write-unsuback.js";
-import { measureUnsubscribe, writeUnsubscribe } from "./write-unsubscribe.js";
 
 /** Bytes of the whole packet, as Maximum Packet Size counts them. Throws `EncodeError`. */
 export function packetLength(packet: ControlPacket, version: ProtocolVersion): number {
@@ -95,42 +87,22 @@ function tryWritePacket(
   return writer.irregular ? IRREGULAR : writer.position;
 }
 
-/** The whole packet; refuses more than 268,435,460 bytes. */
-function fullLength(remainingLength: number): number {
-  return 1 + variableByteIntegerLength(remainingLength) + remainingLength;
-}
-
 /** The Remaining Length; with `exact` it is checked to the last character. */
 function measurePacket(packet: ControlPacket, version: ProtocolVersion, exact: boolean): number {
   switch (packet.type) {
-    case PacketType.PUBLISH:
-      return measurePublish(packet, version, exact);
-    case PacketType.PUBACK:
-    case PacketType.PUBREC:
-    case PacketType.PUBREL:
-    case PacketType.PUBCOMP:
-      return measureAcknowledgement(packet, version, exact);
-    case PacketType.CONNECT:
-      return measureConnect(packet, exact);
     case PacketType.CONNACK:
       return measureConnack(packet, version, exact);
-    case PacketType.SUBSCRIBE:
-      return measureSubscribe(packet, version, exact);
     case PacketType.SUBACK:
       return measureSuback(packet, version, exact);
-    case PacketType.UNSUBSCRIBE:
-      return measureUnsubscribe(packet, version, exact);
     case PacketType.UNSUBACK:
       return measureUnsuback(packet, version, exact);
-    case PacketType.PINGREQ:
     case PacketType.PINGRESP:
       return 0;
-    case PacketType.DISCONNECT:
-      return measureDisconnect(packet, version, exact);
-    case PacketType.AUTH:
-      return measureAuth(packet, version, exact);
     default:
-      throw new EncodeError("packet has an unknown type");
+      if (!Number.isInteger(packet.type) || packet.type < PacketType.CONNECT || packet.type > PacketType.AUTH) {
+        throw new EncodeError("packet has an unknown type");
+      }
+      return measureClientPacket(packet, version, exact);
   }
 }
 
@@ -140,42 +112,29 @@ function writeMeasured(
   remainingLength: number,
   writer: ByteWriter,
 ): void {
-  const flags = packet.type === PacketType.PUBLISH ? publishFlags(packet) : fixedHeaderFlags(packet.type);
-  writer.writeByte((packet.type << 4) | flags); // [MQTT-2.1.3-1]
-  writer.writeVariableByteInteger(remainingLength);
   switch (packet.type) {
-    case PacketType.PUBLISH:
-      writePublish(packet, version, writer);
-      break;
-    case PacketType.PUBACK:
-    case PacketType.PUBREC:
-    case PacketType.PUBREL:
-    case PacketType.PUBCOMP:
-      writeAcknowledgementBody(packet, remainingLength, writer);
-      break;
-    case PacketType.CONNECT:
-      writeConnect(packet, writer);
-      break;
     case PacketType.CONNACK:
+      writeServerHeader(packet.type, remainingLength, writer);
       writeConnack(packet, version, writer);
       break;
-    case PacketType.SUBSCRIBE:
-      writeSubscribe(packet, version, writer);
-      break;
     case PacketType.SUBACK:
+      writeServerHeader(packet.type, remainingLength, writer);
       writeSuback(packet, version, writer);
       break;
-    case PacketType.UNSUBSCRIBE:
-      writeUnsubscribe(packet, version, writer);
-      break;
     case PacketType.UNSUBACK:
+      writeServerHeader(packet.type, remainingLength, writer);
       writeUnsuback(packet, version, writer);
       break;
-    case PacketType.DISCONNECT:
-      writeDisconnect(packet, remainingLength, writer);
+    case PacketType.PINGRESP:
+      writeServerHeader(packet.type, remainingLength, writer);
       break;
-    case PacketType.AUTH:
-      writeAuth(packet, writer);
-      break;
+    default:
+      writeMeasuredClientPacket(packet, version, remainingLength, writer);
   }
+}
+
+/** What only a server sends has no flags [MQTT-2.1.3-1]. */
+function writeServerHeader(type: PacketType, remainingLength: number, writer: ByteWriter): void {
+  writer.writeByte(type << 4);
+  writer.writeVariableByteInteger(remainingLength);
 }

@@ -54,7 +54,7 @@ export class InFlightWindow<T> {
    * Takes a given identifier, 1 to 65535, as a store remembered it. Call in the order of sending. False when it is in use.
    */
   restore(identifier: number, item: T, awaiting: Awaiting): boolean {
-    assert(identifier >= 1 && identifier <= 65_535, "a packet identifier is 1 to 65535");
+    assert(identifier >= 1 && identifier <= 65_535);
     if (this.stateOf(identifier) !== Awaiting.Free) return false;
     while (this.states[identifier & this.mask] !== Awaiting.Free) this.grow();
     this.put(identifier, item, awaiting, this.nextOrder++);
@@ -80,7 +80,7 @@ export class InFlightWindow<T> {
    */
   received(identifier: number, item: T | undefined): void {
     const slot = identifier & this.mask;
-    assert(this.identifiers[slot] === identifier && this.states[slot] === Awaiting.Pubrec, "identifier awaits PUBREC");
+    assert(this.identifiers[slot] === identifier && this.states[slot] === Awaiting.Pubrec);
     this.states[slot] = Awaiting.Pubcomp;
     this.items[slot] = item;
   }
@@ -88,7 +88,7 @@ export class InFlightWindow<T> {
   /** Ends the use of an identifier, which must be in use. */
   release(identifier: number): void {
     const slot = identifier & this.mask;
-    assert(this.identifiers[slot] === identifier && this.states[slot] !== Awaiting.Free, "identifier is in use");
+    assert(this.identifiers[slot] === identifier && this.states[slot] !== Awaiting.Free);
     this.states[slot] = Awaiting.Free;
     this.items[slot] = undefined;
     this.size -= 1;
@@ -115,7 +115,7 @@ export class InFlightWindow<T> {
   private grow(): void {
     const { identifiers, states, orders, items, mask } = this;
     const capacity = (mask + 1) * 2;
-    assert(capacity <= CAPACITY_MAX, "one slot for each identifier is enough");
+    assert(capacity <= CAPACITY_MAX);
     this.allocateRing(capacity);
     this.size = 0;
     for (let slot = 0; slot <= mask; slot++) {

@@ -2,7 +2,13 @@ export { Awaiting, InFlightWindow } from "./in-flight-window.js";
 export { InboundDelivery } from "./inbound-delivery.js";
 export { InboundTopicAliases } from "./inbound-topic-aliases.js";
 export { MemorySessionStore } from "./memory-session-store.js";
-export { MessageQueue, type QueueEntry, type QueueFullPolicy, type QueueLimits } from "./message-queue.js";
+export {
+  MessageQueue,
+  type QueueEntry,
+  type QueueFullPolicy,
+  type QueueLimits,
+  type QueueOwner,
+} from "./message-queue.js";
 export {
   type Delivery,
   type DeliveryDropReason,

@@ -37,8 +37,10 @@ export class MemorySessionStore implements SessionStore {
   readonly currentTicket: Ticket = 0;
   readonly durableUpTo: Ticket = 0;
   readonly backlogBytes = 0;
+  readonly hasRoom = true;
   onDurable: (upTo: Ticket) => void = () => {};
   onFailure: (error: Error) => void = () => {};
+  onRoomChange: (hasRoom: boolean) => void = () => {};
   private readonly sessions = new Map<string, KeptSession>();
   private readonly messages = new Map<number, { readonly message: StoredMessage; references: number }>();
   /** Message numbers by topic. */

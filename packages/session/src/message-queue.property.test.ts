@@ -41,7 +41,7 @@ test.each<QueueFullPolicy>(["drop-new", "drop-oldest"])(
         (queuedMessagesMax, queuedBytesMax, commands) => {
           const limits = { queuedMessagesMax, queuedBytesMax, queueFullPolicy };
           const dropped: number[] = [];
-          const queue = new MessageQueue<Entry>(limits, (entry) => dropped.push(entry.name));
+          const queue = new MessageQueue<Entry>(limits, { queueDropped: (entry) => void dropped.push(entry.name) });
           const model = new ArrayQueue(limits);
           let name = 0;
           for (const [kind, sizeBytes] of commands) {

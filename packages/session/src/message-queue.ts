@@ -25,7 +25,16 @@ export interface QueueEntry {
   readonly sizeBytes: number;
 }
 
+/** Whoever has to know what a queue gives up. */
+export interface QueueOwner<T> {
+  /** Refused, or pushed out; called before `push` returns. */
+  queueDropped(entry: T): void;
+}
+
 const CAPACITY_INITIAL = 8;
+
+/** What every queue begins with: most never hold anything. Never written to. */
+const NO_ENTRIES: never[] = [];
 
 /** Messages that wait, first in first out (section 4.6). Costs a reference for each beyond the messages themselves. */
 export class MessageQueue<T extends QueueEntry> {
@@ -33,25 +42,24 @@ export class MessageQueue<T extends QueueEntry> {
   size = 0;
   /** Sum of their `sizeBytes`. */
   bytes = 0;
-  private ring: (T | undefined)[] = [];
+  private ring: (T | undefined)[] = NO_ENTRIES;
   private head = 0;
 
-  /** `onDrop` is called for each entry refused or pushed out, before `push` returns. */
   constructor(
     private readonly limits: QueueLimits,
-    private readonly onDrop: (entry: T) => void,
+    private readonly owner: QueueOwner<T>,
   ) {}
 
-  /** False: refused, and `onDrop` was told. */
+  /** False: refused, and the owner was told. */
   push(entry: T): boolean {
     const { queuedMessagesMax, queuedBytesMax, queueFullPolicy } = this.limits;
     if (queueFullPolicy === "drop-oldest" && entry.sizeBytes <= queuedBytesMax) {
       while (this.size > 0 && (this.size >= queuedMessagesMax || this.bytes + entry.sizeBytes > queuedBytesMax)) {
-        this.onDrop(this.shift() as T);
+        this.owner.queueDropped(this.shift() as T);
       }
     }
     if (this.size >= queuedMessagesMax || this.bytes + entry.sizeBytes > queuedBytesMax) {
-      this.onDrop(entry);
+      this.owner.queueDropped(entry);
       return false;
     }
     this.append(entry);
@@ -81,18 +89,10 @@ export class MessageQueue<T extends QueueEntry> {
     this.bytes -= entry.sizeBytes;
     // An empty queue gives back what a burst took.
     if (this.size === 0 && this.ring.length > CAPACITY_INITIAL) {
-      this.ring = [];
+      this.ring = NO_ENTRIES;
       this.head = 0;
     }
     return entry;
-  }
-
-  /** Forgets everything; nobody is told. */
-  clear(): void {
-    this.ring = [];
-    this.head = 0;
-    this.size = 0;
-    this.bytes = 0;
   }
 
   private grow(): void {

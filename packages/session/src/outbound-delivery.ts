@@ -5,7 +5,7 @@
  */
 import type { QoS } from "@tidings/packet";
 import { Awaiting, InFlightWindow } from "./in-flight-window.js";
-import { MessageQueue, type QueueEntry, type QueueLimits } from "./message-queue.js";
+import { MessageQueue, type QueueEntry, type QueueLimits, type QueueOwner } from "./message-queue.js";
 import { SendQuota } from "./send-quota.js";
 
 /** What is sent: one message to one receiver. Shared and immutable, so that many sessions may hold the same one. */
@@ -52,7 +52,7 @@ export interface DeliveryPort<D extends Delivery> {
  * sent (sections 4.3, 4.4, 4.6, 4.9). `connected` and `disconnected` frame each connection; in between `offer` takes
  * messages, the three handlers take acknowledgements, and `pump` goes on when the connection has room again.
  */
-export class OutboundDelivery<D extends Delivery> {
+export class OutboundDelivery<D extends Delivery> implements QueueOwner<D> {
   readonly inFlight = new InFlightWindow<D | undefined>();
   readonly queue: MessageQueue<D>;
   private quota: SendQuota | undefined;
@@ -70,7 +70,7 @@ export class OutboundDelivery<D extends Delivery> {
     limits: QueueLimits,
     private readonly port: DeliveryPort<D>,
   ) {
-    this.queue = new MessageQueue<D>(limits, (delivery) => this.drop(delivery, "queue-full"));
+    this.queue = new MessageQueue<D>(limits, this);
   }
 
   /** True between `connected` and `disconnected`. */
@@ -192,6 +192,11 @@ export class OutboundDelivery<D extends Delivery> {
     if (this.inFlight.stateOf(packetIdentifier) !== Awaiting.Pubcomp) return false;
     this.finish(packetIdentifier, reasonCode, nowMs);
     return true;
+  }
+
+  /** @internal */
+  queueDropped(delivery: D): void {
+    this.drop(delivery, "queue-full");
   }
 
   private drop(delivery: D, reason: DeliveryDropReason): void {

@@ -128,10 +128,17 @@ export interface SessionStore {
   /** Called when `durableUpTo` has grown; set by the broker. Never from inside a mutator or `seal`. */
   onDurable: (upTo: Ticket) => void;
   /**
-   * Called at most once, when the store can no longer do its work (disk full, quorum lost for good): nothing above
+   * Called at most once, when the store can no longer do its work (disk broken, quorum lost for good): nothing above
    * `durableUpTo` will ever be durable, mutators and `seal` do nothing any more. Never from inside a mutator or `seal`.
    */
   onFailure: (error: Error) => void;
+  /**
+   * False while the store is short of room (disk full): it should be told of no more messages. Everything else it takes
+   * as before, and what it takes becomes durable, if late.
+   */
+  readonly hasRoom: boolean;
+  /** Called when `hasRoom` has changed; set by the broker. Never from inside a mutator or `seal`. */
+  onRoomChange: (hasRoom: boolean) => void;
   /** Bytes told but not yet durable; above its limit the broker stops reading from publishers. */
   readonly backlogBytes: number;
 

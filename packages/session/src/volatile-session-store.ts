@@ -12,6 +12,8 @@ export function createVolatileSessionStore(): SessionStore {
     durableUpTo: 0,
     onDurable: nothing,
     onFailure: nothing,
+    hasRoom: true,
+    onRoomChange: nothing,
     backlogBytes: 0,
     putSession: nothing,
     dropSession: nothing,

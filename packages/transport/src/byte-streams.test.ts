@@ -17,9 +17,9 @@ async function openMemoryPair(staticReadBuffer: boolean): Promise<StreamPair> {
 const functions = { describe, test, afterEach, expect };
 
 byteStreamSuite("memory", () => openMemoryPair(false), functions);
-byteStreamSuite("memory with a static read buffer", () => openMemoryPair(true), functions);
-byteStreamSuite("tcp", () => openTcpPair(), functions);
-byteStreamSuite("tcp with a static read buffer", () => openTcpPair({ staticReadBuffer: true }), functions);
+byteStreamSuite("memory with a buffer that the next read overwrites", () => openMemoryPair(true), functions);
+byteStreamSuite("tcp on bare handles", () => openTcpPair(), functions);
+byteStreamSuite("tcp on sockets", () => openTcpPair({ bareHandles: false }), functions);
 byteStreamSuite("tls", openTlsPair, functions);
 byteStreamSuite("unix", openUnixPair, functions);
 byteStreamSuite("ws", openWebSocketPair, functions);

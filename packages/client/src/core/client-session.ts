@@ -130,6 +130,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   publish(message: OutgoingMessage, nowMs: number): void {
     const { connection } = this;
     const store = this.#store;
+    if (this.#keeper?.holds(message, nowMs)) return;
     if (connection !== undefined) {
       const error = checkOffered(message, connection.server as ServerInfo);
       if (error !== undefined) {
@@ -147,6 +148,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     }
     if (store !== undefined) this.#enqueueInStore(message);
     this.outbound.offer(message, nowMs);
+    // With a connection its next flush seals; without one nothing else would before the process ends.
+    if (connection === undefined) store?.seal();
   }
 
   /** Goes on with what waits for room in the connection. */
@@ -156,7 +159,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
   /** Nothing is queued, and everything sent has its acknowledgement. */
   get isSettled(): boolean {
-    return this.outbound.queue.size === 0 && this.outbound.inFlight.size === 0 && this.#requests.length === 0;
+    const { queue, inFlight } = this.outbound;
+    return queue.size + inFlight.size + this.#requests.length === 0 && !this.#keeper?.heldMessages;
   }
 
   // Subscribing.
@@ -304,6 +308,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.#isClosed = true;
     for (const request of [...this.#awaited.values(), ...this.#requests.splice(0)]) request.fail(error);
     this.#awaited.clear();
+    this.#keeper?.abandon(error);
     const { inFlight, queue } = this.outbound;
     for (const packetIdentifier of inFlight.inOrder()) inFlight.itemOf(packetIdentifier)?.completion?.reject(error);
     for (let message = queue.shift(); message !== undefined; message = queue.shift()) message.completion?.reject(error);

@@ -48,6 +48,9 @@ export class JournalSessionStore implements SessionStore {
   durableUpTo: Ticket = 0;
   onDurable: (upTo: Ticket) => void = () => {};
   onFailure: (error: Error) => void = () => {};
+  /** A medium that is full is one that has failed. */
+  readonly hasRoom = true;
+  onRoomChange: (hasRoom: boolean) => void = () => {};
   private readonly content = new MemorySessionStore();
   private readonly told = new ValueWriter();
   private sealed: Ticket = 0;

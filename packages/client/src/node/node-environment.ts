@@ -13,14 +13,14 @@ export const nodeEnvironment: ClientEnvironment = {
     return () => clearTimeout(timer);
   },
   random: Math.random,
-  open: (address, { connectTimeoutMs, signal, tls, proxy, headers, subprotocol }) => {
+  open: (address, { connectTimeoutMs, signal, tls, proxy, localAddress, headers, subprotocol }) => {
     const { transport, host, port, path, url } = address;
     const common = { connectTimeoutMs, signal };
     switch (transport) {
       case "tcp":
-        return connectTcp({ ...common, host, port, proxy });
+        return connectTcp({ ...common, host, port, proxy, localAddress });
       case "tls":
-        return connectTls({ ...common, host, port, proxy, tls: tls as ConnectionOptions });
+        return connectTls({ ...common, host, port, proxy, localAddress, tls: tls as ConnectionOptions });
       case "unix":
         return connectUnix({ ...common, path });
       default:
@@ -29,7 +29,8 @@ export const nodeEnvironment: ClientEnvironment = {
           url,
           headers,
           proxy,
-          tls: tls as ConnectionOptions,
+          // The WebSocket library hands all of these to the socket.
+          tls: { ...tls, ...(localAddress !== undefined && { localAddress }) } as ConnectionOptions,
           subprotocols: [subprotocol],
           maxPayloadBytes: WEB_SOCKET_MESSAGE_BYTES_MAX,
         });

@@ -22,6 +22,8 @@ export class DelayedSessionStore implements SessionStore {
   backlogBytes = 0;
   onDurable: (upTo: Ticket) => void = () => {};
   onFailure: (error: Error) => void = () => {};
+  hasRoom = true;
+  onRoomChange: (hasRoom: boolean) => void = () => {};
   /** Nothing becomes durable any more. */
   isFailed = false;
   /** Everything told, durable or not. */
@@ -76,6 +78,12 @@ export class DelayedSessionStore implements SessionStore {
   fail(error: Error): void {
     this.isFailed = true;
     this.onFailure(error);
+  }
+
+  /** The disk is full, or is not any more; and the store says so. */
+  setRoom(hasRoom: boolean): void {
+    this.hasRoom = hasRoom;
+    this.onRoomChange(hasRoom);
   }
 
   putSession(session: StoredSession): void {

@@ -2,7 +2,7 @@
 import type { AddressInfo, ListenOptions, Server } from "node:net";
 import type { Listener } from "../listener.js";
 import { acceptError, listenError } from "./listen-error.js";
-import type { ListenerOptions, PortOptions } from "./listen-options.js";
+import { type ListenerOptions, type PortOptions, placeOfPort } from "./listen-options.js";
 import { hostAndPort } from "./stream-error.js";
 
 /** `scheme` and `path` make the URL: `mqtt` and nothing, or `ws` and `/mqtt`. */
@@ -16,10 +16,6 @@ export async function bindToPort(server: Server, options: PortOptions, scheme: s
 export async function bindToPath(server: Server, path: string, options: ListenerOptions): Promise<Listener> {
   await listen(server, { path }, options, path);
   return new ServerListener(server, { path }, `unix:${path}`);
-}
-
-export function placeOfPort(options: PortOptions): string {
-  return options.host === undefined ? `port ${options.port}` : hostAndPort(options.host, options.port);
 }
 
 function listen(server: Server, target: ListenOptions, options: ListenerOptions, place: string): Promise<void> {

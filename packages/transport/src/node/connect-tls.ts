@@ -10,7 +10,7 @@ import { hostAndPort } from "./stream-error.js";
 import { streamFromSocket } from "./stream-from-socket.js";
 
 /** `port` is 8883 by default. */
-export interface ConnectTlsOptions extends ConnectTcpOptions {
+export interface ConnectTlsOptions extends Omit<ConnectTcpOptions, "bareHandles"> {
   /** Handed to `tls.connect` as they are: ca, cert, key, servername, rejectUnauthorized, … */
   readonly tls?: ConnectionOptions;
 }

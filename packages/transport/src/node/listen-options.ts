@@ -1,6 +1,7 @@
 /** What every listener on a port takes. */
 import type { ByteStream } from "../byte-stream.js";
 import type { TransportError } from "../transport-error.js";
+import { hostAndPort } from "./stream-error.js";
 
 /** Called once per accepted stream. Start it in that call or later: until then nothing is read beyond one chunk. */
 export type OnStream = (stream: ByteStream) => void;
@@ -34,4 +35,9 @@ export function serverOptions(options: PortOptions) {
     keepAlive: options.keepAliveInitialDelayMs !== undefined,
     keepAliveInitialDelay: options.keepAliveInitialDelayMs ?? 0,
   };
+}
+
+/** How messages name the place. */
+export function placeOfPort(options: PortOptions): string {
+  return options.host === undefined ? `port ${options.port}` : hostAndPort(options.host, options.port);
 }

@@ -2,9 +2,9 @@
 import { createServer, type Server, type TlsOptions } from "node:tls";
 import type { Listener } from "../listener.js";
 import { TransportError } from "../transport-error.js";
-import { bindToPort, placeOfPort } from "./bind-server.js";
+import { bindToPort } from "./bind-server.js";
 import { tlsConfigurationError } from "./listen-error.js";
-import { type ListenerOptions, type OnStream, type PortOptions, serverOptions } from "./listen-options.js";
+import { type ListenerOptions, type OnStream, type PortOptions, placeOfPort, serverOptions } from "./listen-options.js";
 import { peerInfoOfSocket } from "./peer-info-of-socket.js";
 import { LINGER_MS_DEFAULT, SocketStream } from "./socket-stream.js";
 

@@ -1,11 +1,11 @@
-/** MQTT over WebSocket on a port of its own, plain or over TLS. Serves no HTTP beyond a hint. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+/** MQTT over WebSocket on a port of its own, plain or over TLS. Serves no HTTP of its own beyond a hint. */
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { TlsOptions } from "node:tls";
 import type { Listener } from "../listener.js";
-import { bindToPort, placeOfPort } from "./bind-server.js";
+import { bindToPort } from "./bind-server.js";
 import { tlsConfigurationError } from "./listen-error.js";
-import { type OnStream, type PortOptions, serverOptions } from "./listen-options.js";
+import { type OnStream, type PortOptions, placeOfPort, serverOptions } from "./listen-options.js";
 import { cutFailedHandshakes, HANDSHAKE_TIMEOUT_MS_DEFAULT } from "./listen-tls.js";
 import {
   createWebSocketUpgrade,
@@ -19,13 +19,15 @@ export interface ListenWebSocketOptions extends PortOptions, WebSocketUpgradeOpt
   readonly tls?: TlsOptions;
   /** For TLS, and again for the upgrade request, in milliseconds. Default 10,000. */
   readonly handshakeTimeoutMs?: number;
+  /** Answers the requests that are no upgrade, such as those for a page. Default: a short text with status 426. */
+  readonly onRequest?: RequestListener;
 }
 
 /** How often Node looks for peers that are late with their request. One timer a listener. */
 const LATE_CHECK_INTERVAL_MS = 1_000;
 const HEADER_BYTES_MAX = 16_384;
 
-/** Rejects with a `TransportError`. Other requests than an upgrade on `path` get a short text (426 or 404). */
+/** Rejects with a `TransportError`. Upgrades on another path than `path` get a short text with status 404. */
 export async function listenWebSocket(options: ListenWebSocketOptions, onStream: OnStream): Promise<Listener> {
   const upgrade = createWebSocketUpgrade(options, onStream);
   const server = createHttpServer(options);
@@ -48,9 +50,10 @@ function createHttpServer(options: ListenWebSocketOptions): Server {
     connectionsCheckingInterval: Math.min(timeoutMs, LATE_CHECK_INTERVAL_MS),
     maxHeaderSize: HEADER_BYTES_MAX,
   };
-  if (options.tls === undefined) return createServer(httpOptions, answerPlainRequest);
+  const onRequest: RequestListener = options.onRequest ?? ((_, response) => answerPlainRequest(response));
+  if (options.tls === undefined) return createServer(httpOptions, onRequest);
   try {
-    const server = createTlsServer({ ...options.tls, ...httpOptions, handshakeTimeout: timeoutMs }, answerPlainRequest);
+    const server = createTlsServer({ ...options.tls, ...httpOptions, handshakeTimeout: timeoutMs }, onRequest);
     cutFailedHandshakes(server, options);
     return server;
   } catch (cause) {
@@ -58,7 +61,7 @@ function createHttpServer(options: ListenWebSocketOptions): Server {
   }
 }
 
-function answerPlainRequest(_request: IncomingMessage, response: ServerResponse): void {
+function answerPlainRequest(response: ServerResponse): void {
   const text = "This port speaks MQTT over WebSocket.\n";
   response.writeHead(426, {
     Connection: "Upgrade, close",

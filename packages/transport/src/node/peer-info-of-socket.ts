@@ -20,7 +20,7 @@ export function peerInfoOfSocket(
 }
 
 /** A dual-stack listener reports IPv4 peers as `::ffff:192.0.2.1`; limits and lists want one spelling. */
-function plainAddress(address: string | undefined): string | undefined {
+export function plainAddress(address: string | undefined): string | undefined {
   return address?.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 

@@ -33,9 +33,9 @@ async function openToBareSocket(options: Partial<ListenTcpOptions> = {}) {
   return { listener, bare, stream, recorder };
 }
 
-describe.each([false, true])("SocketStream, static read buffer %s", (staticReadBuffer) => {
+describe.each([false, true])("an accepted stream, bare handle %s", (bareHandles) => {
   test("a reset ends in one onClose with TIDINGS_CONNECTION_LOST and the cause", async () => {
-    const { bare, stream, recorder } = await openToBareSocket({ staticReadBuffer });
+    const { bare, stream, recorder } = await openToBareSocket({ bareHandles });
     bare.write(pattern(10));
     await recorder.received(10);
     bare.resetAndDestroy();
@@ -47,7 +47,7 @@ describe.each([false, true])("SocketStream, static read buffer %s", (staticReadB
   });
 
   test("writing to a peer that has gone ends in one onClose", async () => {
-    const { bare, stream, recorder } = await openToBareSocket({ staticReadBuffer });
+    const { bare, stream, recorder } = await openToBareSocket({ bareHandles });
     stream.pause(); // so that the end is found out by writing
     bare.resetAndDestroy();
     await turns();
@@ -62,7 +62,7 @@ describe.each([false, true])("SocketStream, static read buffer %s", (staticReadB
   });
 
   test("a peer that closes its half is closed, after what was written has reached it", async () => {
-    const { bare, stream, recorder } = await openToBareSocket({ staticReadBuffer });
+    const { bare, stream, recorder } = await openToBareSocket({ bareHandles });
     let received = 0;
     bare.pause();
     for (let i = 0; i < 16; i += 1) stream.write(pattern(1_000_000));
@@ -79,7 +79,7 @@ describe.each([false, true])("SocketStream, static read buffer %s", (staticReadB
   });
 
   test("end is cut after the linger time-out when the peer neither takes the bytes nor closes", async () => {
-    const { bare, stream, recorder } = await openToBareSocket({ staticReadBuffer, lingerMs: 30 });
+    const { bare, stream, recorder } = await openToBareSocket({ bareHandles, lingerMs: 30 });
     bare.pause();
     for (let i = 0; i < 16; i += 1) stream.write(pattern(1_000_000));
     stream.end();
@@ -88,7 +88,7 @@ describe.each([false, true])("SocketStream, static read buffer %s", (staticReadB
   });
 
   test("end is no error when the peer has taken everything but does not close", async () => {
-    const { bare, stream, recorder } = await openToBareSocket({ staticReadBuffer, lingerMs: 30 });
+    const { bare, stream, recorder } = await openToBareSocket({ bareHandles, lingerMs: 30 });
     let received = 0;
     bare.on("data", (chunk) => {
       received += chunk.length;
@@ -101,7 +101,7 @@ describe.each([false, true])("SocketStream, static read buffer %s", (staticReadB
   });
 
   test("the last bytes reach a peer that floods us and reads late", async () => {
-    const { bare, stream, recorder } = await openToBareSocket({ staticReadBuffer });
+    const { bare, stream, recorder } = await openToBareSocket({ bareHandles });
     const flood = pattern(65_536);
     let flooding = true;
     const pour = (): void => {
@@ -130,7 +130,7 @@ describe.each([false, true])("SocketStream, static read buffer %s", (staticReadB
   });
 
   test("connections are counted and limited, and their end is noticed", async () => {
-    const { listener, bare, recorder } = await openToBareSocket({ staticReadBuffer, maxConnections: 1 });
+    const { listener, bare, recorder } = await openToBareSocket({ bareHandles, maxConnections: 1 });
     const port = portOf(listener);
     await closedUnread(port);
     bare.destroy();

@@ -11,7 +11,7 @@ import type { Socket } from "node:net";
 import type { ByteStream, ByteStreamHandler } from "../byte-stream.js";
 import type { PeerInfo } from "../peer-info.js";
 import { TransportError } from "../transport-error.js";
-import { placeOfPeer, streamError } from "./stream-error.js";
+import { lingerTimeoutError, streamError } from "./stream-error.js";
 
 /** After `end()`, how long the peer has to take the last bytes and to close, in milliseconds. */
 export const LINGER_MS_DEFAULT = 2_000;
@@ -31,8 +31,6 @@ export class SocketStream implements ByteStream {
   readonly #socket: Socket;
   readonly #lingerMs: number;
   readonly #finishesLate: boolean;
-  /** The socket hands its bytes to `receive` itself (see `static-read-buffer.ts`); no 'data' events. */
-  readonly #readsItself: boolean;
   #handler: ByteStreamHandler | undefined;
   #state = OPEN;
   #paused = false;
@@ -41,12 +39,11 @@ export class SocketStream implements ByteStream {
   #lingerTimer: NodeJS.Timeout | undefined;
   #error: Error | undefined;
 
-  constructor(socket: Socket, peer: PeerInfo, lingerMs: number, readsItself = false) {
+  constructor(socket: Socket, peer: PeerInfo, lingerMs: number) {
     this.peer = peer;
     this.#socket = socket;
     this.#lingerMs = lingerMs;
     this.#finishesLate = peer.tls !== undefined;
-    this.#readsItself = readsItself;
     (socket as OwnedSocket)[STREAM] = this;
     socket.on("end", onPeerEnd);
     socket.on("error", onError);
@@ -63,7 +60,7 @@ export class SocketStream implements ByteStream {
     }
     if (this.#owesDrain) process.nextTick(reportDrain, this);
     if (this.#state !== OPEN) return;
-    if (!this.#readsItself) this.#socket.on("data", onData);
+    this.#socket.on("data", onData);
     if (!this.#paused) this.#socket.resume();
   }
 
@@ -97,10 +94,7 @@ export class SocketStream implements ByteStream {
 
   pause(): void {
     this.#paused = true;
-    if (this.#state !== OPEN) return;
-    this.#socket.pause();
-    // A resume in the same tick would start the handle again after this pause.
-    if (this.#readsItself) process.nextTick(pauseAgain, this);
+    if (this.#state === OPEN) this.#socket.pause();
   }
 
   resume(): void {
@@ -157,17 +151,9 @@ export class SocketStream implements ByteStream {
     this.#handler.onDrain();
   }
 
-  pauseAgain(): void {
-    if (this.#paused && this.#state === OPEN) this.#socket.pause();
-  }
-
   lingerOver(): void {
     if (this.#socket.writableLength > 0) {
-      this.#error ??= new TransportError(
-        "TIDINGS_LINGER_TIMEOUT",
-        `${placeOfPeer(this.peer)} did not take the last ${this.#socket.writableLength} bytes within ` +
-          `${this.#lingerMs} ms; the connection was cut.`,
-      );
+      this.#error ??= lingerTimeoutError(this.peer, this.#socket.writableLength, this.#lingerMs);
     }
     this.#socket.destroy();
   }
@@ -204,10 +190,6 @@ function onClose(this: Socket): void {
 
 function reportClose(stream: SocketStream): void {
   stream.reportClose();
-}
-
-function pauseAgain(stream: SocketStream): void {
-  stream.pauseAgain();
 }
 
 function reportDrain(stream: SocketStream): void {

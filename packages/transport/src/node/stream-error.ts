@@ -19,6 +19,12 @@ export function streamError(cause: Error, peer: PeerInfo): TransportError {
   return new TransportError("TIDINGS_CONNECTION_LOST", `The connection to ${place} was lost: ${cause.message}`, cause);
 }
 
+/** The peer neither took the last bytes nor closed. */
+export function lingerTimeoutError(peer: PeerInfo, bytesLeft: number, lingerMs: number): TransportError {
+  const message = `${placeOfPeer(peer)} did not take the last ${bytesLeft} bytes within ${lingerMs} ms; the connection was cut.`;
+  return new TransportError("TIDINGS_LINGER_TIMEOUT", message);
+}
+
 export function placeOfPeer(peer: PeerInfo): string {
   if (peer.address === undefined) return `the ${peer.transport} peer`;
   return peer.port === undefined ? peer.address : hostAndPort(peer.address, peer.port);

@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import type { ByteStream, ByteStreamHandler } from "../byte-stream.js";
 import type { PeerInfo } from "../peer-info.js";
 import { TransportError } from "../transport-error.js";
-import { placeOfPeer, streamError } from "./stream-error.js";
+import { lingerTimeoutError, placeOfPeer, streamError } from "./stream-error.js";
 import type { WebSocketLike } from "./web-socket-like.js";
 
 /** Longer writes go out as several messages, so that a receiver need not buffer more than this per message. */
@@ -147,14 +147,7 @@ export class WebSocketStream implements ByteStream {
 
   lingerOver(): void {
     const bytes = this.#webSocket.bufferedAmount;
-    if (bytes > 0) {
-      this.failed(
-        new TransportError(
-          "TIDINGS_LINGER_TIMEOUT",
-          `${placeOfPeer(this.peer)} did not take the last ${bytes} bytes within ${this.#lingerMs} ms; the connection was cut.`,
-        ),
-      );
-    }
+    if (bytes > 0) this.failed(lingerTimeoutError(this.peer, bytes, this.#lingerMs));
     this.#webSocket.terminate();
   }
 

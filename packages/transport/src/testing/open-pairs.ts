@@ -26,7 +26,7 @@ export const SERVER_TLS = { key: SERVER_KEY, cert: SERVER_CERTIFICATE };
 export function openTcpPair(options: Partial<ListenTcpOptions> = {}): Promise<StreamPair> {
   return openPair(
     (onStream) => listenTcp({ host, port: 0, lingerMs, ...options }, onStream),
-    (listener) => connectTcp({ host, port: portOf(listener), lingerMs }),
+    (listener) => connectTcp({ host, port: portOf(listener), lingerMs, bareHandles: options.bareHandles }),
   );
 }
 

@@ -1,0 +1,1 @@
+export { FaultInjectingDriver } from "./fault-injecting-driver.js";

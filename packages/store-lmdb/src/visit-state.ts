@@ -1,0 +1,108 @@
+/** Hands what a store holds to whoever takes it up: sessions first, then the messages frame by frame. */
+import type { RecoveryVisitor, StoredMessage } from "@tidings/session";
+import { holdsMessage, messageIn, recordsOf, targetsIn } from "./frame-record.js";
+import type { KeyValueDriver } from "./key-value-driver.js";
+import { frameKey, numberInKey, Table } from "./keys.js";
+import { identifierOf, RELEASED } from "./outstanding-deliveries.js";
+import { RowReader } from "./read-rows.js";
+import { decodeRetainedRow } from "./retained-row.js";
+import { decodeSessionRow } from "./session-row.js";
+import { damaged, type StoreError } from "./store-error.js";
+import type { StoreProgress } from "./store-options.js";
+import type { KeptSession, StoreState } from "./store-state.js";
+import { decodeSubscriptionRow } from "./subscription-row.js";
+
+/** `state` is what was loaded from the same rows. */
+export async function visitState(
+  driver: KeyValueDriver,
+  state: StoreState,
+  visitor: RecoveryVisitor,
+  onProgress?: (progress: StoreProgress) => void,
+  /** Told of rows that are damaged, which are left out then. Default: the first one is thrown. */
+  onDamage: (error: StoreError) => void = (error) => {
+    throw error;
+  },
+): Promise<void> {
+  const rows = new RowReader(driver, "recover", onProgress);
+  const sessions = new Map<number, KeptSession>();
+  const each = (table: Table, visit: (key: Uint8Array, row: Uint8Array) => void): Promise<void> =>
+    rows.each(table, (key, row) => {
+      try {
+        visit(key, row);
+      } catch (error) {
+        if ((error as Partial<StoreError>).code !== "TIDINGS_STORE_DAMAGED") throw error;
+        onDamage(error as StoreError);
+      }
+    });
+  const messages = new MessageReader(driver, state);
+
+  await each(Table.Sessions, (_key, row) => {
+    const { session, sessionNumber } = decodeSessionRow(row);
+    const kept = state.sessions.get(session.clientIdentifier);
+    if (kept?.number !== sessionNumber) return;
+    sessions.set(sessionNumber, kept);
+    visitor.session(session, kept.deliveries.next);
+    if (kept.inbound === undefined) return;
+    for (const packetIdentifier of kept.inbound) visitor.inbound(session.clientIdentifier, packetIdentifier);
+  });
+  await each(Table.Subscriptions, (key, row) => {
+    const session = sessions.get(numberInKey(key));
+    if (session !== undefined) visitor.subscription(session.clientIdentifier, decodeSubscriptionRow(row));
+  });
+  await each(Table.Frames, (key, content) => {
+    for (const record of recordsOf(content, numberInKey(key))) {
+      if (!state.frames.isLive(record.number)) continue;
+      const { number, kind, messageNumber } = record;
+      let message: StoredMessage | undefined;
+      for (const { sessionNumber, ...delivery } of targetsIn(content, record)) {
+        const session = sessions.get(sessionNumber);
+        if (session === undefined || session.deliveries.recordOf(delivery.deliveryNumber) !== number) continue;
+        message ??= holdsMessage(kind) ? messageIn(content, record) : messages.read(number);
+        const progress = session.deliveries.stateOf(delivery.deliveryNumber);
+        visitor.delivery(session.clientIdentifier, {
+          ...delivery,
+          messageNumber,
+          message,
+          packetIdentifier: identifierOf(progress),
+          released: (progress & RELEASED) !== 0,
+        });
+      }
+    }
+  });
+  await each(Table.Retained, (_key, row) => {
+    const { message, messageNumber } = decodeRetainedRow(row);
+    if (!state.pendingRetained.has(message.topicName)) visitor.retained(message, messageNumber);
+  });
+  for (const { record, messageNumber } of state.pendingRetained.values()) {
+    if (messageNumber > 0) visitor.retained(messages.read(record), messageNumber);
+  }
+}
+
+/** Fetches single messages by the record that holds or refers to them. Keeps the frame it read last. */
+export class MessageReader {
+  private first = 0;
+  private content: Uint8Array = new Uint8Array();
+
+  constructor(
+    private readonly driver: KeyValueDriver,
+    private readonly state: StoreState,
+  ) {}
+
+  read(record: number): StoredMessage {
+    const { state } = this;
+    const holder = state.holders.get(record) ?? record;
+    const frame = state.frames.find(holder);
+    if (frame !== undefined) {
+      if (frame.first !== this.first || frame.content !== undefined) {
+        const content = frame.content ?? this.driver.get(frameKey(frame.first));
+        if (content === undefined) throw damaged(`frame ${frame.first} is missing`);
+        this.first = frame.content === undefined ? frame.first : 0;
+        this.content = content;
+      }
+      for (const found of recordsOf(this.content, frame.first)) {
+        if (found.number === holder && holdsMessage(found.kind)) return messageIn(this.content, found);
+      }
+    }
+    throw damaged(`message ${holder} is missing`);
+  }
+}
