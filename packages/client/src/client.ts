@@ -131,6 +131,7 @@ export class Client implements AsyncDisposable {
       queue: queueLimits(options.queue),
       receiveMaximum: options.properties?.receiveMaximum ?? RECEIVE_MAXIMUM_DEFAULT,
       store: options.sessionStore,
+      resubscribe: options.resubscribe,
     });
     this.#unclaimed = new UnclaimedMessages(this.#session.receiveMaximum, options.onMessage, this.#owner);
     const connectorOwner: ConnectorOwner = {
