@@ -1,6 +1,8 @@
 /** The options of MQTT.js. Those whose meaning the client has are used; the README lists the rest, and why. */
+import type { IMessageIdProvider } from "./message-id-provider.js";
 import type { MqttClient } from "./mqtt-client.js";
 import type { IConnectProperties, IPublishPacket, IPublishProperties, IWill, QoS, UserProperties } from "./packets.js";
+import type { IStore } from "./store.js";
 
 export type MqttProtocol = "mqtt" | "mqtts" | "tcp" | "tls" | "ssl" | "ws" | "wss" | "mqtt+unix" | "tcp+unix" | "unix";
 
@@ -27,9 +29,11 @@ export interface IClientOptions {
   unixSocket?: boolean;
   /** Changes the URL of a WebSocket server before each attempt. */
   transformWsUrl?: (url: string, options: IClientOptions, client: MqttClient) => string | Promise<string>;
-  /** `headers` are used, and the options of TLS. */
-  wsOptions?: { headers?: Record<string, string>; [name: string]: unknown };
-  /** `socks5://…` or `socks5h://…`; `http://…` as well. */
+  /** Makes the WebSocket of each attempt: one of the browser's kind, such as that of `ws`. */
+  createWebsocket?: (url: string, subprotocols: string[], options: IClientOptions) => unknown;
+  /** `headers` and `origin` are used, and the options of TLS. */
+  wsOptions?: { headers?: Record<string, string>; origin?: string; [name: string]: unknown };
+  /** `socks5://…` or `socks5h://…`; `http://…` as well. Default: the environment variable `MQTTJS_SOCKS_PROXY`. */
   socksProxy?: string;
 
   // CONNECT.
@@ -55,7 +59,7 @@ export interface IClientOptions {
   reconnectOnConnackError?: boolean;
   /** Milliseconds, default 30,000. */
   connectTimeout?: number;
-  /** Default true. False: a `subscribe` to a filter that is subscribed already is sent after a reconnect. */
+  /** Whether a reconnect subscribes again where the server has lost the session. Default true. */
   resubscribe?: boolean;
   manualConnect?: boolean;
 
@@ -63,9 +67,21 @@ export interface IClientOptions {
   /** Default true. False: a QoS 0 publish without a connection fails. */
   queueQoSZero?: boolean;
   customHandleAcks?: AckHandler;
+  /**
+   * Keeps what is published with QoS 1 and 2 until it is acknowledged: over a restart with a store on disk. What is in it
+   * when the client is made is published.
+   */
+  outgoingStore?: IStore | null;
+  /** Closed by `end`, and else not used: incoming messages are handed on as they come. */
+  incomingStore?: IStore | null;
+  /** Numbers the messages for callbacks and `removeOutgoingMessage`; those on the wire are the client's. */
+  messageIdProvider?: IMessageIdProvider;
   /** Topic Aliases are sent to servers that take them, unless both of these are false. */
   autoUseTopicAlias?: boolean;
   autoAssignTopicAlias?: boolean;
+
+  /** Told what the client does: a format like that of `console.log`, and its values. */
+  log?: (...values: unknown[]) => void;
 
   // TLS.
   ca?: unknown;

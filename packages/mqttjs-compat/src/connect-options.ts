@@ -16,6 +16,8 @@ const NOT_TLS = new Set([
   ...["objectMode", "writeCache", "encoding", "defaultProtocol", "binary"],
 ]);
 
+const NOT_TLS_OF_WEB_SOCKETS = new Set(["headers", "origin", "perMessageDeflate", "maxPayload", "handshakeTimeout"]);
+
 /** What stays as it is; `ConnectChanges` are asked for before each attempt. */
 export function toConnectOptions(options: IClientOptions): ConnectOptions {
   const { reconnectPeriod = RECONNECT_PERIOD_MS_DEFAULT, wsOptions, clean = true } = options;
@@ -32,7 +34,8 @@ export function toConnectOptions(options: IClientOptions): ConnectOptions {
     reconnect: reconnectPeriod > 0 ? { delay: () => reconnectPeriod, isFatal: fatalFor(options) } : false,
     retryFirstConnect: true,
     tls: tlsOptions(options, wsOptions),
-    headers: wsOptions?.headers,
+    headers: headersOf(wsOptions),
+    resubscribe: options.resubscribe !== false,
     proxy: options.socksProxy,
     topicAliases: aliases,
     acknowledge: version === 5 && options.customHandleAcks !== undefined ? "manual" : "automatic",
@@ -71,11 +74,16 @@ function fatalFor(options: IClientOptions): (error: ClientError) => boolean {
   };
 }
 
+function headersOf(wsOptions: IClientOptions["wsOptions"]): Record<string, string> | undefined {
+  const { headers, origin } = wsOptions ?? {};
+  return origin === undefined ? headers : { Origin: origin, ...headers };
+}
+
 function tlsOptions(...sources: (object | undefined)[]): object | undefined {
   const tls = Object.fromEntries(
     sources
       .flatMap((source) => Object.entries(source ?? {}))
-      .filter(([name, value]) => !NOT_TLS.has(name) && name !== "headers" && value !== undefined),
+      .filter(([name, value]) => !NOT_TLS.has(name) && !NOT_TLS_OF_WEB_SOCKETS.has(name) && value !== undefined),
   );
   return Object.keys(tls).length === 0 ? undefined : tls;
 }

@@ -7,7 +7,7 @@ import { withUrl } from "./server-urls.js";
 export function connect(options: IClientOptions): MqttClient;
 export function connect(url?: string, options?: IClientOptions): MqttClient;
 export function connect(given?: string | IClientOptions, more: IClientOptions = {}): MqttClient {
-  return new MqttClient(typeof given === "object" ? withUrl(undefined, given) : withUrl(given, more));
+  return new MqttClient(undefined, typeof given === "object" ? withUrl(undefined, given) : withUrl(given, more));
 }
 
 /**

@@ -23,8 +23,14 @@ export type {
   PacketCallback,
   VoidCallback,
 } from "./events.js";
+export {
+  DefaultMessageIdProvider,
+  type IMessageIdProvider,
+  UniqueMessageIdProvider,
+} from "./message-id-provider.js";
 export { mqtt as default } from "./mqtt.js";
 export { MqttClient, MqttClient as Client } from "./mqtt-client.js";
+export type { StreamBuilder } from "./open-streams.js";
 export type {
   IAuthPacket,
   IConnackPacket,
@@ -50,3 +56,5 @@ export type {
   UserProperties,
 } from "./packets.js";
 export { ReasonCodes } from "./reason-codes.js";
+export { type IStore, type IStoreOptions, Store } from "./store.js";
+export { validateTopic, validateTopics } from "./validate-topics.js";

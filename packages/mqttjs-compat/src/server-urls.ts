@@ -14,6 +14,11 @@ export function withUrl(url: string | undefined, options: IClientOptions): IClie
   }
   const clientId = merged.query?.clientId;
   if (typeof clientId === "string") merged.clientId = clientId;
+  const isUnixSocket = merged.unixSocket === true || isUnix(merged.protocol);
+  merged.socksProxy ??= isUnixSocket ? undefined : proxyOfEnvironment();
+  if (merged.socksProxy?.startsWith("socks4")) {
+    throw new Error("There is no SOCKS 4: `socksProxy` is a URL with socks5://, socks5h:// or http://.");
+  }
   if (merged.clean === false && !merged.clientId) {
     throw new Error("Missing clientId for unclean clients: a session that is kept needs the option `clientId`.");
   }
@@ -29,8 +34,18 @@ export function serverUrls(options: IClientOptions): string[] {
   );
 }
 
+/** Platforms without a process have no environment either. */
+function proxyOfEnvironment(): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.MQTTJS_SOCKS_PROXY || undefined;
+}
+
 function partsOf(url: string | undefined): IClientOptions {
   if (url === undefined || url === "") return {};
+  if (url.startsWith("/") && typeof location === "object") {
+    const { pathname, search } = new URL(url, "http://server");
+    return { path: pathname + search, query: queryOf(search) };
+  }
   const [, scheme, rest] = /^([a-z0-9+]+):\/\/(.*)$/i.exec(url) ?? [];
   if (scheme === undefined) throw new Error("Missing protocol: the URL of a server begins with mqtt://, say.");
   const protocol = scheme.toLowerCase() as IClientOptions["protocol"];
@@ -57,22 +72,29 @@ function isUnix(protocol: string | undefined): boolean {
 }
 
 function urlOf(options: IClientOptions): string {
-  const { path, port, unixSocket } = options;
+  const { path, unixSocket } = options;
   const given = options.protocol?.replace(/:$/, "");
   if (unixSocket === true || isUnix(given)) {
     if (given?.startsWith("ws") === true) throw unknown(given);
     return `unix:${path ?? ""}`;
   }
   const isSecured = options.cert !== undefined && options.key !== undefined;
-  const plain = given ?? (typeof location === "object" ? "ws" : "mqtt");
+  const page = typeof location === "object" ? location : undefined;
+  const plain = given ?? (page === undefined ? "mqtt" : page.protocol === "https:" ? "wss" : "ws");
   if (!PROTOCOLS.includes(plain)) throw unknown(plain);
   const protocol = isSecured ? (SECURE[plain] ?? plain) : plain;
-  const name = options.hostname ?? options.host ?? "localhost";
+  const isHere = options.hostname === undefined && options.host === undefined;
+  const name = options.hostname ?? options.host ?? (page?.hostname || "localhost");
+  const port = options.port ?? (isHere && page?.port ? Number(page.port) : undefined);
   const host = name.includes(":") && !name.startsWith("[") ? `[${name}]` : name;
   const isWeb = protocol === "ws" || protocol === "wss";
   return `${protocol}://${host}${port === undefined ? "" : `:${port}`}${isWeb ? (path ?? "/") : ""}`;
 }
 
 function unknown(protocol: string): Error {
-  return new Error(`Unknown protocol ${JSON.stringify(protocol)}: there are ${PROTOCOLS.join(", ")} and mqtt+unix.`);
+  const known = `there are ${PROTOCOLS.join(", ")} and mqtt+unix`;
+  if (!/^(wx|ali)s?$/.test(protocol)) return new Error(`Unknown protocol ${JSON.stringify(protocol)}: ${known}.`);
+  return new Error(
+    `Mini programs of WeChat and Alipay have no transport here (${JSON.stringify(protocol)}): ${known}. Bring one with new MqttClient(streamBuilder, options).`,
+  );
 }
