@@ -5,7 +5,6 @@
 import {
   clientPacketLength,
   PacketType,
-  PropertyIdentifier,
   type PublishPacket,
   writeClientPacket,
   writeVariableByteInteger,
@@ -17,6 +16,8 @@ import type { PublishProperties } from "./outgoing-message.js";
 const OVERHEAD_BYTES_MAX = 16;
 /** Identifier and value of Topic Alias. */
 const ALIAS_PROPERTY_BYTES = 3;
+/** Property Identifier (section 3.3.2.3.4). */
+const TOPIC_ALIAS = 0x23;
 
 /** `packetIdentifier` is 0 with QoS 0. Throws `EncodeError`, and then nothing is sent. */
 export function writePublish(
@@ -86,7 +87,7 @@ function writeAliased(connection: ClientConnection, packet: PublishPacket, alias
     target[position++] = packetIdentifier;
   }
   target[position++] = ALIAS_PROPERTY_BYTES;
-  target[position++] = PropertyIdentifier.TopicAlias;
+  target[position++] = TOPIC_ALIAS;
   target[position++] = alias >> 8;
   target[position++] = alias;
   target.set(payload, position);
