@@ -53,12 +53,12 @@ function withCode(message: string, code: string, cause: Error): Error & { code: 
   return Object.assign(new Error(message, { cause }), { code });
 }
 
-/** `ECONNREFUSED` and the like, from the error that began it. */
+/** `ECONNREFUSED`, `ERR_TLS_…` and the like, from the error that began it. */
 function systemCode(error: Error): string | undefined {
   let found: string | undefined;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as { code?: unknown };
-    if (typeof code === "string" && /^E[A-Z]+$/.test(code)) found = code;
+    if (typeof code === "string" && !code.startsWith("TIDINGS_")) found = code;
   }
   return found;
 }
