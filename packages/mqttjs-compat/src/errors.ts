@@ -43,6 +43,7 @@ export function shownError(cause: unknown): Error & { code?: number | string } {
   if (what !== undefined && reasonCode !== undefined) {
     return new ErrorWithReasonCode(`${what}: ${ReasonCodes[reasonCode] ?? reasonCode}`, reasonCode, { cause });
   }
+  if (code === "TIDINGS_CLIENT_AUTHENTICATION_FAILED" && cause.cause instanceof Error) return cause.cause;
   if (code === "TIDINGS_CLIENT_KEEP_ALIVE_TIMEOUT") return withCode("Keepalive timeout", code, cause);
   if (code === "TIDINGS_CLIENT_CONNECT_TIMEOUT") return withCode("connack timeout", code, cause);
   if (code === "TIDINGS_CLIENT_CLOSED") return withCode("Connection closed", code, cause);

@@ -37,6 +37,8 @@ export class Lifecycle {
   #attempts = 0;
   /** Whether an attempt or a connection is under way: its end is a `close`. */
   #isOpen = false;
+  /** MQTT.js sends the first CONNECT before a program can listen. */
+  #tellsConnect: boolean;
   #ending: Promise<Error | undefined> | undefined;
   /** `end` waits for this: the last acknowledgement, or the end of an attempt. */
   #onIdle: (() => void) | undefined;
@@ -47,6 +49,7 @@ export class Lifecycle {
   constructor(mqttClient: MqttClient, parts: ClientParts) {
     this.#mqttClient = mqttClient;
     this.#parts = parts;
+    this.#tellsConnect = mqttClient.options.manualConnect === true;
   }
 
   connect(): void {
@@ -136,8 +139,10 @@ export class Lifecycle {
     const listens = (): boolean =>
       mqttClient.listenerCount("packetsend") + mqttClient.listenerCount("packetreceive") > 0;
     return new PacketTap(stream, version, {
-      // MQTT.js tells of all but CONNECT.
-      sent: (packet) => packet.type !== PacketType.CONNECT && this.#tellPacket("packetsend", packet, version),
+      sent: (packet) => {
+        if (packet.type !== PacketType.CONNECT || this.#tellsConnect) this.#tellPacket("packetsend", packet, version);
+        this.#tellsConnect = true;
+      },
       received: (packet) => {
         if (packet.type === PacketType.CONNACK) this.connack = showPacket(packet, version) as IConnackPacket;
         this.#tellPacket("packetreceive", packet, version);

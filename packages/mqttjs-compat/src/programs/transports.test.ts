@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { PeerInfo } from "@tidings/transport";
 import { SERVER_CERTIFICATE, SERVER_KEY } from "@tidings/transport/testing";
 import { expect, test } from "vitest";
 import WebSocket from "ws";
@@ -12,6 +13,9 @@ import { socksServer } from "../testing/socks-server.js";
 
 const host = "127.0.0.1";
 const TLS = { key: SERVER_KEY, cert: SERVER_CERTIFICATE };
+
+const peerOf = (server: Stage["server"], clientId: string): PeerInfo =>
+  server.broker.client(clientId)?.peer as PeerInfo;
 
 /** Publishes to itself and notes what comes. */
 async function hello(client: MqttClient, note: Stage["note"]): Promise<void> {
@@ -54,12 +58,9 @@ const programs: Record<string, Program> = {
       port: 0,
       tls: { ...TLS, requestCert: true, ca: SERVER_CERTIFICATE },
     });
-    const names: (string | undefined)[] = [];
-    server.broker.subscribeLocally("who", { onMessage: () => {} });
     const address = url.replace(host, "localhost");
     const client = await mqtt.connectAsync(address, { ...TLS, ca: [SERVER_CERTIFICATE], clientId: "certified" });
-    names.push(server.broker.client("certified")?.peer.tls?.certificateCommonName);
-    note(names);
+    note(peerOf(server, "certified").tls?.certificateCommonName);
     await client.endAsync();
     note((await outcome(mqtt.connect(address, { ca: [SERVER_CERTIFICATE], reconnectPeriod: 0 }))) !== "connected");
   },
@@ -85,7 +86,7 @@ const programs: Record<string, Program> = {
     note(new URL(url).pathname);
     const wsOptions = { headers: { "X-Token": "t" }, origin: "https://page.example" };
     const client = await mqtt.connectAsync(url, { clientId: "web", wsOptions });
-    const { httpHeaders } = server.broker.client("web")?.peer ?? {};
+    const { httpHeaders } = peerOf(server, "web");
     note(httpHeaders?.["x-token"], httpHeaders?.origin, httpHeaders?.["sec-websocket-protocol"]);
     await hello(client, note);
   },
@@ -123,7 +124,7 @@ const programs: Record<string, Program> = {
         return new WebSocket(to, [...subprotocols, "extra"], { headers: { "X-Own": "yes" } });
       },
     });
-    note(server.broker.client("own")?.peer.httpHeaders?.["x-own"]);
+    note(peerOf(server, "own").httpHeaders?.["x-own"]);
     await hello(client, note);
   },
   "a Unix socket": async ({ mqtt, server, note }) => {
