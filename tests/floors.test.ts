@@ -28,6 +28,7 @@ const PLATFORM = [
   "packages/client/src/node/",
   "packages/client/src/web/",
   "packages/store-lmdb/src/",
+  "packages/mqttjs-compat/src/",
 ];
 
 /** What a package exists for, or cannot do without. */

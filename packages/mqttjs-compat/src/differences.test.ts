@@ -4,6 +4,7 @@ import { type BrokerServer, createBrokerServer } from "@tidings/broker/node";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { connect, connectAsync } from "./connect.js";
 import { ErrorWithSubackPacket } from "./errors.js";
+import { type PacketStream, Store, type StoredPacket } from "./store.js";
 
 let server: BrokerServer;
 let url: string;
@@ -34,6 +35,77 @@ test("`end` before there is a connection still sends what was published, and set
   await client.endAsync();
   expect((await published)?.cmd).toBe("publish");
   expect(received.mock.calls).toEqual([["early"]]);
+});
+
+test("`end` settles what was asked while there was no client", async () => {
+  const client = connect(url, { manualConnect: true });
+  const asked = [
+    client.publishAsync("a", "b", { qos: 1 }),
+    client.publishAsync("a", "b"),
+    client.subscribeAsync("a"),
+    client.unsubscribeAsync("a"),
+  ];
+  await client.endAsync();
+  for (const promise of asked) await expect(promise).rejects.toThrow("Connection closed");
+});
+
+test("`log` is told what the client does", async () => {
+  const log = vi.fn();
+  const client = await connectAsync(url, { log });
+  await client.subscribeAsync("a");
+  await client.endAsync();
+  expect(log.mock.calls).toContainEqual(["subscribe to %j", "a"]);
+  expect(log.mock.calls.filter(([format]) => format === "emit %s").map(([, name]) => name)).toEqual([
+    "connect",
+    "close",
+    "end",
+  ]);
+});
+
+/** A store that takes its time, and fails where it is told to. */
+class SlowStore extends Store {
+  failsAt: "put" | "createStream" | "close" | undefined;
+
+  override put(packet: StoredPacket, callback: (error?: Error | null) => void): this {
+    const error = this.failsAt === "put" ? new Error("the disk is full") : null;
+    setImmediate(() => (error === null ? super.put(packet, callback) : callback(error)));
+    return this;
+  }
+
+  override createStream(): PacketStream {
+    const stream = super.createStream();
+    if (this.failsAt !== "createStream") return stream;
+    queueMicrotask(() => stream.emit("error", new Error("the disk is broken")));
+    return stream.destroy();
+  }
+
+  override close(callback: (error?: Error | null) => void): void {
+    callback(this.failsAt === "close" ? new Error("the disk is gone") : null);
+  }
+}
+
+test("an `outgoingStore` that takes its time keeps the order, and what it fails with is told", async () => {
+  const received: string[] = [];
+  server.broker.subscribeLocally("#", { onMessage: ({ topicName }) => void received.push(topicName) });
+  const outgoingStore = new SlowStore({ clean: false });
+  const client = await connectAsync(url, { outgoingStore });
+  await Promise.all(["1", "2", "3"].map((topic) => client.publishAsync(topic, "x", { qos: 1 })));
+  expect(received).toEqual(["1", "2", "3"]);
+  const late = client.publishAsync("4", "x", { qos: 1 });
+  await client.endAsync(); // waits for the store
+  expect((await late)?.cmd).toBe("publish");
+
+  outgoingStore.failsAt = "put";
+  client.reconnect({ outgoingStore });
+  await expect(client.publishAsync("5", "x", { qos: 1 })).rejects.toThrow("the disk is full");
+  outgoingStore.failsAt = "close";
+  await expect(client.endAsync()).rejects.toThrow("the disk is gone");
+  outgoingStore.failsAt = "createStream";
+  const failed = new Promise<Error>((resolve) => client.once("error", resolve));
+  client.reconnect({ outgoingStore });
+  expect((await failed).message).toBe("the disk is broken");
+  await client.endAsync(true);
+  expect(received).toEqual(["1", "2", "3", "4"]);
 });
 
 test("`end` settles when no server can be reached", async () => {

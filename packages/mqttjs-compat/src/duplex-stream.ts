@@ -18,8 +18,8 @@ const LINGER_MS = 2_000;
 
 export class DuplexStream implements ByteStream {
   readonly peer: PeerInfo = { transport: "tcp" };
-  bufferedBytes = 0;
   readonly #duplex: DuplexLike;
+  #bufferedBytes = 0;
   #handler: ByteStreamHandler | undefined;
   #isEnded = false;
   #isDestroyed = false;
@@ -50,10 +50,10 @@ export class DuplexStream implements ByteStream {
   /** Always false: a Duplex may hold the bytes until its callback. */
   write(bytes: Uint8Array): boolean {
     if (this.#isEnded || this.#isOver || bytes.length === 0) return true;
-    this.bufferedBytes += bytes.length;
+    this.#bufferedBytes += bytes.length;
     this.#duplex.write(bytes, () => {
-      this.bufferedBytes -= bytes.length;
-      if (this.bufferedBytes === 0) queueMicrotask(() => this.#drained());
+      this.#bufferedBytes -= bytes.length;
+      if (this.#bufferedBytes === 0) queueMicrotask(() => this.#drained());
     });
     return false;
   }
@@ -62,6 +62,10 @@ export class DuplexStream implements ByteStream {
     let handedOn = true;
     for (const part of parts) handedOn = this.write(part) && handedOn;
     return handedOn;
+  }
+
+  get bufferedBytes(): number {
+    return this.#isDestroyed ? 0 : this.#bufferedBytes;
   }
 
   pause(): void {
@@ -90,7 +94,7 @@ export class DuplexStream implements ByteStream {
   }
 
   #drained(): void {
-    if (this.bufferedBytes === 0 && !this.#isEnded && !this.#isOver) this.#handler?.onDrain();
+    if (this.#bufferedBytes === 0 && !this.#isEnded && !this.#isOver) this.#handler?.onDrain();
   }
 
   #over(): void {

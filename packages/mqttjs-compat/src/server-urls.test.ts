@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { IClientOptions } from "./client-options.js";
 import { serverUrls, withUrl } from "./server-urls.js";
 
@@ -38,7 +38,25 @@ test("several servers each have their protocol", () => {
 
 test("what leads nowhere throws", () => {
   expect(() => withUrl("host:1883", {})).toThrow("Missing protocol");
-  expect(() => serverUrls(withUrl("wxs://host", {}))).toThrow('"wxs"');
+  for (const protocol of ["wx", "wxs", "ali", "alis"]) {
+    expect(() => serverUrls(withUrl(`${protocol}://host`, {}))).toThrow(`"${protocol}"`);
+  }
+  expect(() => serverUrls(withUrl("http://host", {}))).toThrow('Unknown protocol "http"');
+  expect(() => withUrl("mqtt://host", { socksProxy: "socks4://proxy" })).toThrow("SOCKS 4");
   expect(() => serverUrls(withUrl("ws+unix:///a", {}))).toThrow('"ws+unix"');
   expect(() => withUrl("mqtt://host", { clean: false })).toThrow("clientId");
+});
+
+describe("in a page", () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test.each<[string, string | undefined, IClientOptions, string]>([
+    ["https://page.example/app", undefined, {}, "wss://page.example/"],
+    ["http://page.example:8080/app", "/mqtt?a=b", {}, "ws://page.example:8080/mqtt?a=b"],
+    ["http://page.example:8080/app", undefined, { host: "broker" }, "ws://broker/"],
+    ["http://page.example/app", "wss://broker/mqtt", {}, "wss://broker/mqtt"],
+  ])("at %s, %s with %j leads to %s", (page, url, options, expected) => {
+    vi.stubGlobal("location", new URL(page));
+    expect(serverUrls(withUrl(url, options))).toEqual([expected]);
+  });
 });

@@ -10,7 +10,7 @@ export type StoredPacket = Packet & { messageId?: number };
 type StoreCallback = (error?: Error | null, packet?: StoredPacket) => void;
 
 /** What a store's `createStream` answers with: any readable stream of packets. */
-export interface IPacketStream {
+interface IPacketStream {
   on(name: "data", listener: (packet: StoredPacket) => void): unknown;
   on(name: "end" | "close", listener: () => void): unknown;
   on(name: "error", listener: (error: Error) => void): unknown;
@@ -76,7 +76,7 @@ type PacketStreamEvents = {
   data: (packet: StoredPacket) => void;
   end: () => void;
   close: () => void;
-  error: () => void;
+  error: (error: Error) => void;
 };
 
 /** Packets one after the other: by `data` events, or with `for await`. Begins a microtask after it is made. */

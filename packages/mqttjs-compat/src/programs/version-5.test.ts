@@ -130,6 +130,34 @@ const programs: Record<string, readonly [Program, BrokerHooks?]> = {
       client.end(true);
     },
   ],
+  "what the server says of itself": [
+    async ({ mqtt, url, note }) => {
+      const properties = { receiveMaximum: 20, topicAliasMaximum: 5, sessionExpiryInterval: 100 };
+      const client = mqtt.connect(url, { protocolVersion: 5, clientId: "", keepalive: 30, properties });
+      await new Promise<void>((resolve) => {
+        client.once("connect", (connack) => {
+          const { assignedClientIdentifier, ...rest } = connack.properties ?? {};
+          note(connack.cmd, connack.reasonCode, connack.sessionPresent, typeof assignedClientIdentifier);
+          note(Object.entries(rest).sort());
+          resolve();
+        });
+      });
+      note(Object.keys(client.serverProperties ?? {}).sort(), client.keepalive);
+      await client.endAsync();
+      note(client.serverProperties === undefined);
+    },
+  ],
+  "what a refusal says": [
+    async ({ mqtt, url, note }) => {
+      const client = mqtt.connect(url, { protocolVersion: 5, properties: { requestProblemInformation: true } });
+      const error = await new Promise<Error & { code?: number | string }>((resolve) => {
+        client.once("error", resolve);
+      });
+      note(error.message, error.code, client.serverProperties?.reasonString);
+      await client.endAsync(true);
+    },
+    { authenticate: () => ({ reasonCode: 0x87, reasonString: "not today" }) },
+  ],
   "packets on their way": [
     async ({ mqtt, url, note }) => {
       const client = mqtt.connect(url, { protocolVersion: 4, clientId: "packets" });
