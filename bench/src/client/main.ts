@@ -1,5 +1,5 @@
 /**
- * Tidings' client beside MQTT.js, on this machine, in one run: `pnpm bench:client [--rounds n]`. The peers take turns; each
+ * Tidings' client beside MQTT.js, on this machine, in one run: `pnpm bench:client [--rounds n] [--only text]`. The peers take turns; each
  * measurement has a process of its own, against a server that is never the limit. Prints medians as a table.
  */
 import { execFile, spawn } from "node:child_process";
@@ -15,10 +15,11 @@ const run = promisify(execFile);
 const place = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const NODE_OPTIONS = ["--import", "tsx", "--expose-gc"];
 
-const { rounds } = new Command()
+const { rounds, only } = new Command()
   .option("--rounds <n>", "measurements of each, of which the median counts", "5")
+  .option("--only <text>", "only what has this text in its name", "")
   .parse()
-  .opts<{ rounds: string }>();
+  .opts<{ rounds: string; only: string }>();
 
 const farEnd = spawn(process.execPath, [...NODE_OPTIONS, place("far-end.ts")], {
   stdio: ["ignore", "pipe", "inherit"],
@@ -29,7 +30,7 @@ try {
   const peers = Object.keys(PEERS);
   console.log(`| | ${peers.join(" | ")} | ratio |`);
   console.log("|---|--:|--:|--:|");
-  for (const scenario of CLIENT_SCENARIOS) {
+  for (const scenario of CLIENT_SCENARIOS.filter((name) => name.includes(only))) {
     const values = new Map<string, number[]>(peers.map((peer) => [peer, []]));
     for (let round = 0; round < Number(rounds); round += 1) {
       for (const peer of peers) {

@@ -53,24 +53,31 @@ async function receiving(qos: 0 | 1, count: number): Promise<number> {
   return rate;
 }
 
-/** Bytes of one client that is connected and has subscribed to one filter. */
-async function memory(): Promise<number> {
+/** Bytes of one client that is connected and has subscribed to one filter, by `used`. */
+async function memory(used: () => number): Promise<number> {
   const open = () =>
     connect(url).then(async (client) => {
-      await client.subscribe("a/b", 1, () => {});
+      await client.subscribe("a/b", 1, ignore);
       return client;
     });
-  const first = await open();
+  const clients = [await open()];
+  await settled();
   const before = used();
-  const clients = await Promise.all(Array.from({ length: CLIENTS }, open));
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  const bytes = (used() - before) / CLIENTS;
-  await Promise.all([first, ...clients].map((client) => client.close()));
+  while (clients.length <= CLIENTS) clients.push(await open());
+  await settled();
+  const bytes = (used() - before) / (clients.length - 1);
+  await Promise.all(clients.map((client) => client.close()));
   return bytes;
 }
 
-function used(): number {
+function ignore(): void {}
+
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 200));
   for (let count = 0; count < 3; count += 1) globalThis.gc?.();
+}
+
+function heapBytes(): number {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
@@ -80,7 +87,8 @@ const PROGRAMS: Record<ClientScenario, () => Promise<number>> = {
   "publish QoS 1": () => publishing(1, 150_000),
   "receive QoS 0": () => receiving(0, 500_000),
   "receive QoS 1": () => receiving(1, 250_000),
-  "memory of a client": memory,
+  "memory of an idle client: heap": () => memory(heapBytes),
+  "memory of an idle client: resident": () => memory(() => process.memoryUsage.rss()),
 };
 
 const result = await PROGRAMS[scenario]();

@@ -2,13 +2,17 @@
 import type { ByteStream } from "@tidings/transport";
 import type { ServerAddress } from "./server-address.js";
 
+/** What `after` answers with: the platform's own. */
+export type Timer = object | number;
+
 export interface ClientEnvironment {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Runs `task` soon: when what runs now is done, before the next wait for input. */
-  afterTurn(task: () => void): void;
-  /** Runs `task` after `delayMs`; the answer calls it off. `keepsAlive`: the process must not end meanwhile. */
-  after(delayMs: number, task: () => void, keepsAlive: boolean): () => void;
+  /** Runs `task` with `of` soon: when what runs now is done, before the next wait for input. */
+  afterTurn<T>(task: (of: T) => void, of: T): void;
+  /** Runs `task` with `of` after `delayMs`, unless `cancel` is called before. `keepsAlive`: the process must not end meanwhile. */
+  after<T>(delayMs: number, task: (of: T) => void, of: T, keepsAlive: boolean): Timer;
+  cancel(timer: Timer): void;
   /** 0 to 1, 1 excluded. */
   random(): number;
   /** Opens a stream, or rejects with a `TransportError`. */

@@ -3,7 +3,8 @@
  * order of each topic is kept; a subscription that is shared is made on every connection, another one on one.
  */
 
-import type { Client, CloseOptions, PublishOptions, SubscribeOptions } from "./client.js";
+import type { CloseOptions, PublishOptions, SubscribeOptions } from "./call-options.js";
+import type { Client } from "./client.js";
 import type { ConnectOptions } from "./connect-options.js";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";

@@ -6,7 +6,7 @@ import { type ProtocolVersion, ReasonCode } from "@tidings/packet";
 import type { ByteStream } from "@tidings/transport";
 import { authenticationError } from "./authentication-error.js";
 import type { Authentication } from "./authenticator.js";
-import type { ClientEnvironment } from "./client-environment.js";
+import type { ClientEnvironment, Timer } from "./client-environment.js";
 import type { ConnectChanges, ConnectOptions, ReconnectOptions } from "./connect-options.js";
 import { connectPacket, isLasting, sessionExpiryInterval } from "./connect-packet.js";
 import { BlockPool } from "./core/block-pool.js";
@@ -17,7 +17,7 @@ import { Link, type LinkOwner } from "./link.js";
 import { reasonOf } from "./reason-of.js";
 import { isFatal, reconnectDelayMs } from "./reconnect-policy.js";
 import { redirectTarget } from "./redirect-target.js";
-import { parseServerAddress, type ServerAddress } from "./server-address.js";
+import { parseServerAddress, parseServerAddresses, type ServerAddress } from "./server-address.js";
 
 export type ClientStatus = "connecting" | "connected" | "reconnecting" | "closed";
 
@@ -42,7 +42,7 @@ const pool = new BlockPool();
 export class Connector implements LinkOwner {
   status: ClientStatus = "connecting";
   link: Link | undefined;
-  #addresses: ServerAddress[];
+  #addresses: readonly ServerAddress[];
   #index = 0;
   #version: ProtocolVersion;
   /** Attempts in a row that led to no stable connection. */
@@ -54,7 +54,7 @@ export class Connector implements LinkOwner {
   #connectedAtMs = 0;
   /** The server may hold a session of this client. */
   #mayResume = false;
-  #cancelDelay: (() => void) | undefined;
+  #delay: Timer | undefined;
   #abort: AbortController | undefined;
   #hasBeenConnected = false;
 
@@ -69,7 +69,7 @@ export class Connector implements LinkOwner {
     environment: ClientEnvironment,
     session: ClientSession,
     options: ConnectOptions,
-    urls: readonly string[],
+    urls: string | readonly string[],
     clientIdentifier: string,
     /** False: one round over all servers, until one was reached. */
     retriesFirst: boolean,
@@ -84,28 +84,28 @@ export class Connector implements LinkOwner {
     if (urls.length === 0) {
       throw new ClientError("TIDINGS_CLIENT_INVALID_ARGUMENT", "The URL of at least one server is needed.");
     }
-    this.#addresses = urls.map(parseServerAddress);
+    this.#addresses = parseServerAddresses(urls);
     this.#version = options.protocolVersion ?? 5;
   }
 
   /** `hasSession`: an earlier life of the process has left one. */
   start(hasSession: boolean): void {
     this.#mayResume = hasSession || isLasting(this.#options);
-    this.#attemptNow();
+    this.attemptNow();
   }
 
   /** Ends the wait for the next attempt, or the attempt. The link is the caller's to end. */
   stop(): void {
     this.status = "closed";
-    this.#cancelDelay?.();
+    this.#cancelDelay();
     this.#abort?.abort();
   }
 
   /** Ends the wait for the next attempt. */
   retryNow(): void {
-    if (this.#cancelDelay === undefined || this.status === "closed") return;
+    if (this.#delay === undefined || this.status === "closed") return;
     this.#cancelDelay();
-    this.#attemptNow();
+    this.attemptNow();
   }
 
   /** Whether the server is to forget the session when the client is closed. */
@@ -135,8 +135,14 @@ export class Connector implements LinkOwner {
 
   // Attempts.
 
-  #attemptNow(): void {
-    this.#cancelDelay = undefined;
+  #cancelDelay(): void {
+    if (this.#delay !== undefined) this.#environment.cancel(this.#delay);
+    this.#delay = undefined;
+  }
+
+  /** @internal Ends no wait, and asks nobody. */
+  attemptNow(): void {
+    this.#delay = undefined;
     this.status = this.#hasBeenConnected ? "reconnecting" : "connecting";
     this.#attempt += 1;
     const abort = new AbortController();
@@ -181,6 +187,7 @@ export class Connector implements LinkOwner {
     };
     const session = this.#session;
     const { authentication: authenticator } = options;
+    this.#abort = undefined;
     this.link = new Link(environment, stream, session, connect, linkOptions, this, authenticator, authentication);
   }
 
@@ -227,7 +234,7 @@ export class Connector implements LinkOwner {
     this.#lastError = error;
     if (this.#fallsBack(error) || this.#isRedirected(error)) {
       this.#attempt -= 1;
-      this.#attemptNow();
+      this.attemptNow();
       return;
     }
     this.#index += 1;
@@ -249,7 +256,7 @@ export class Connector implements LinkOwner {
     const isFirstRound = !wasConnected && !roundOver;
     const delayMs = isFirstRound ? 0 : this.#delayMs(reconnect);
     this.status = this.#hasBeenConnected ? "reconnecting" : "connecting";
-    this.#cancelDelay = this.#environment.after(delayMs, () => this.#attemptNow(), true);
+    this.#delay = this.#environment.after(delayMs, attemptNow, this, true);
     this.#owner.disconnected(error, delayMs, wasConnected);
   }
 
@@ -283,6 +290,10 @@ export class Connector implements LinkOwner {
     }
     return true;
   }
+}
+
+function attemptNow(connector: Connector): void {
+  connector.attemptNow();
 }
 
 async function startOf(authentication: Authentication | undefined): Promise<Uint8Array | undefined> {

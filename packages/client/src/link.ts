@@ -5,7 +5,7 @@ import type { ConnectPacket, ReasonCode } from "@tidings/packet";
 import type { ByteStream, ByteStreamHandler } from "@tidings/transport";
 import { authenticationError } from "./authentication-error.js";
 import type { Authentication, Authenticator } from "./authenticator.js";
-import type { ClientEnvironment } from "./client-environment.js";
+import type { ClientEnvironment, Timer } from "./client-environment.js";
 import { ClientConnection, type ClientConnectionHost, type ClientConnectionOptions } from "./core/client-connection.js";
 import { ClientError } from "./core/client-error.js";
 import type { ClientSession } from "./core/client-session.js";
@@ -25,15 +25,14 @@ const TICK_MS_MAX = 2_147_000_000;
 
 export class Link implements ByteStreamHandler, ClientConnectionHost {
   readonly connection: ClientConnection;
-  /** Resolves when the stream is over. */
-  readonly closed = new Deferred<void>();
+  #isOver = false;
+  #end: Deferred<void> | undefined;
   /** Publishers that wait for the end of the turn, or for room. */
   #breather: Deferred<void> | undefined;
   #durability: Deferred<void> | undefined;
   #reauthentication: Deferred<void> | undefined;
-  #cancelTimer: (() => void) | undefined;
+  #timer: Timer | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
-  readonly #endTurn = (): void => this.#flush();
 
   readonly #environment: ClientEnvironment;
   readonly #owner: LinkOwner;
@@ -59,18 +58,25 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
     this.#setTimer();
   }
 
+  /** Resolves when the stream is over. */
+  get closed(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    this.#end ??= new Deferred();
+    return this.#end.promise;
+  }
+
   /** What is to be sent is sent at the end of the turn; the promise waits for that, and for room behind it. */
   breathe(): Promise<void> {
     if (this.#breather === undefined) {
       this.#breather = new Deferred();
-      this.#environment.afterTurn(this.#endTurn);
+      this.#environment.afterTurn(endTurn, this);
     }
     return this.#breather.promise;
   }
 
   /** Resolves when nothing waits for the session store. */
   durable(): Promise<void> {
-    this.#flush();
+    this.endTurn();
     if (!this.connection.outbound.isHeld) return Promise.resolve();
     this.#durability ??= new Deferred();
     return this.#durability.promise;
@@ -107,13 +113,14 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
 
   onClose(error?: Error): void {
     this.connection.transportClosed(this.#environment.now(), error);
-    this.closed.resolve();
+    this.#isOver = true;
+    this.#end?.resolve();
   }
 
   // The connection's side.
 
   wantsFlush(): void {
-    this.#environment.afterTurn(this.#endTurn);
+    this.#environment.afterTurn(endTurn, this);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -152,8 +159,7 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
   }
 
   disconnected(error: ClientError): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#cancelTimer();
     this.#reauthentication?.reject(error);
     this.#reauthentication = undefined;
     this.#breather?.resolve();
@@ -171,7 +177,8 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
 
   // Details.
 
-  #flush(): void {
+  /** @internal What was written in this turn goes out. */
+  endTurn(): void {
     this.connection.flush(this.#environment.now());
     this.#letBreathe();
   }
@@ -198,21 +205,32 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
   /** One timer for the next deadline. A deadline that moves away leaves the timer as it is. */
   #setTimer(): void {
     const dueMs = this.connection.nextDeadlineMs;
-    if (dueMs === Number.POSITIVE_INFINITY ? this.#cancelTimer === undefined : dueMs >= this.#timerDueMs) return;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    if (dueMs === Number.POSITIVE_INFINITY ? this.#timer === undefined : dueMs >= this.#timerDueMs) return;
+    this.#cancelTimer();
     this.#timerDueMs = dueMs;
     if (dueMs === Number.POSITIVE_INFINITY) return;
     const delayMs = Math.min(Math.max(dueMs - this.#environment.now(), TICK_MS_MIN), TICK_MS_MAX);
-    this.#cancelTimer = this.#environment.after(
-      delayMs,
-      () => {
-        this.#cancelTimer = undefined;
-        this.#timerDueMs = Number.POSITIVE_INFINITY;
-        this.connection.advance(this.#environment.now());
-        this.#setTimer();
-      },
-      false,
-    );
+    this.#timer = this.#environment.after(delayMs, tick, this, false);
   }
+
+  #cancelTimer(): void {
+    if (this.#timer !== undefined) this.#environment.cancel(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** @internal The timer fired. */
+  tick(): void {
+    this.#timer = undefined;
+    this.#timerDueMs = Number.POSITIVE_INFINITY;
+    this.connection.advance(this.#environment.now());
+    this.#setTimer();
+  }
+}
+
+function endTurn(link: Link): void {
+  link.endTurn();
+}
+
+function tick(link: Link): void {
+  link.tick();
 }

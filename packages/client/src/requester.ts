@@ -46,7 +46,7 @@ export class Requester {
     const correlationData = encodeText(key);
     const give = (error: ClientError): void => response.reject(error);
     const onAbort = (): void => give(abortError(signal));
-    const cancel = this.#environment.after(timeoutMs, () => give(timedOut(topic, timeoutMs)), true);
+    const timer = this.#environment.after(timeoutMs, () => give(timedOut(topic, timeoutMs)), undefined, true);
     signal?.addEventListener("abort", onAbort);
     if (signal?.aborted === true) onAbort();
     this.#waiting.set(key, response);
@@ -60,7 +60,7 @@ export class Requester {
     try {
       return await response.promise;
     } finally {
-      cancel();
+      this.#environment.cancel(timer);
       signal?.removeEventListener("abort", onAbort);
       this.#waiting.delete(key);
     }

@@ -1,6 +1,7 @@
 /** The answering side of request and response (MQTT 5.0 section 4.10). */
 import type { QoS } from "@tidings/packet";
-import type { Client, SubscribeOptions } from "./client.js";
+import type { SubscribeOptions } from "./call-options.js";
+import type { Client } from "./client.js";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
 import type { PublishProperties } from "./core/outgoing-message.js";

@@ -55,6 +55,22 @@ export function parseServerAddress(text: string): ServerAddress {
   return { transport, url: `${scheme}://${place}`, host, port: portNumber, path: "", username, password };
 }
 
+/** Many clients of one process often have one server: its address is taken apart once. Nothing secret is kept. */
+let lastText = "";
+let lastAddresses: readonly ServerAddress[] = [];
+
+/** Throws `ClientError` for what is no URL of a server. */
+export function parseServerAddresses(urls: string | readonly string[]): readonly ServerAddress[] {
+  if (typeof urls !== "string") return urls.map(parseServerAddress);
+  if (urls === lastText) return lastAddresses;
+  const addresses = [parseServerAddress(urls)];
+  if (addresses[0].username === undefined && addresses[0].password === undefined) {
+    lastText = urls;
+    lastAddresses = addresses;
+  }
+  return addresses;
+}
+
 function invalidUrl(text: string): ClientError {
   const shown = String(text).replace(/\/\/[^@/]*@/, "//…@");
   return new ClientError(

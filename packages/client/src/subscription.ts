@@ -41,14 +41,15 @@ interface Waiting {
 const HANDLER_FAILED = 0x83;
 /** From here on a waiting message lets go of the chunk that it came in. */
 const SHORT_QUEUE = 64;
+/** Never written to. */
+const NO_MESSAGES: (Message | undefined)[] = [];
+const NO_QOS: readonly QoS[] = [];
 const DONE: IteratorResult<Message, undefined> = Object.freeze({ done: true, value: undefined });
 
 /** One `subscribe`: its messages, and its end. */
 export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   /** As they were asked for. */
   readonly filters: readonly string[];
-  /** What the server has granted for each filter. */
-  readonly granted = new Map<string, QoS>();
   /** QoS 0 messages that found no room. */
   dropped = 0;
   /** @internal */
@@ -56,10 +57,13 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   readonly #owner: SubscriptionOwner;
   readonly #handler: MessageHandler | undefined;
   readonly #limits: SubscriptionLimits;
-  #queue: Message[] = [];
+  /** For each filter, as the server said. */
+  #grantedQoS: readonly QoS[] = NO_QOS;
+  #granted: Map<string, QoS> | undefined;
+  #queue: (Message | undefined)[] = NO_MESSAGES;
   #head = 0;
   #queuedBytes = 0;
-  #waiting: Waiting[] = [];
+  #waiting: Waiting[] | undefined;
   #isBusy = false;
   #isPaused = false;
   #isEnded = false;
@@ -78,6 +82,17 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     this.#handler = handler;
     this.#limits = limits;
     this.#owner = owner;
+  }
+
+  /** What the server has granted for each filter. */
+  get granted(): Map<string, QoS> {
+    this.#granted ??= new Map(this.#grantedQoS.map((qos, index) => [this.filters[index], qos]));
+    return this.#granted;
+  }
+
+  /** @internal SUBACK came, with one for each filter. */
+  grant(grantedQoS: readonly QoS[]): void {
+    this.#grantedQoS = grantedQoS;
   }
 
   /** Messages that wait to be taken. */
@@ -118,8 +133,9 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
       message.taken(0);
     } else if (this.#handler !== undefined && !this.#isBusy && this.bufferedMessages === 0) {
       this.#handle(message);
-    } else if (this.#handler === undefined && this.#waiting.length > 0) {
+    } else if (this.#waiting !== undefined) {
       this.#hand(message, this.#waiting.shift() as Waiting);
+      if (this.#waiting.length === 0) this.#waiting = undefined;
     } else {
       this.#keep(message);
     }
@@ -131,7 +147,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
     this.#isEnded = true;
     this.#error = error;
     this.#goOn();
-    for (const { resolve, reject } of this.#waiting.splice(0)) {
+    for (const { resolve, reject } of this.#waiting?.splice(0) ?? []) {
       if (error === undefined) resolve(DONE);
       else reject(error);
     }
@@ -144,7 +160,10 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
       return Promise.resolve({ done: false, value: message });
     }
     if (this.#isEnded) return this.#error === undefined ? Promise.resolve(DONE) : Promise.reject(this.#error);
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#waiting ??= [];
+      this.#waiting.push({ resolve, reject });
+    });
   }
 
   #hand(message: Message, { resolve }: Waiting): void {
@@ -205,6 +224,7 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
       return;
     }
     if (count >= SHORT_QUEUE) void message.payload;
+    if (this.#queue === NO_MESSAGES) this.#queue = [];
     this.#queue.push(message);
     this.#queuedBytes += message.payloadLength;
     if (isFull && whenFull === "pause" && !this.#isPaused) {
@@ -215,8 +235,8 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   #shift(): Message | undefined {
     if (this.#head === this.#queue.length) return undefined;
-    const message = this.#queue[this.#head];
-    this.#queue[this.#head++] = undefined as never;
+    const message = this.#queue[this.#head] as Message;
+    this.#queue[this.#head++] = undefined;
     this.#queuedBytes -= message.payloadLength;
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0;

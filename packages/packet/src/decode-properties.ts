@@ -7,7 +7,13 @@ import { cutShort } from "./byte-reader.js";
 import { malformed, protocolError } from "./packet-error.js";
 import { PacketType } from "./packet-type.js";
 import type { Properties } from "./properties.js";
-import { PROPERTY_ONCE_BITS, PROPERTY_PACKETS, PropertyIdentifier } from "./property-table.js";
+import {
+  PROPERTY_ONCE_BITS,
+  PROPERTY_PACKETS,
+  PROPERTY_ROW_BY_IDENTIFIER,
+  type PropertyRow,
+  PropertyType,
+} from "./property-table.js";
 import { ReasonCode } from "./reason-code.js";
 import { hasWildcard } from "./topic-name.js";
 
@@ -30,94 +36,42 @@ export function decodeProperties(reader: ByteReader, packetBit: number): Propert
     const once = PROPERTY_ONCE_BITS[identifier];
     if ((seen & once) !== 0) throw protocolError(`property 0x${identifier.toString(16)} occurs twice`);
     seen |= once;
-    decodeProperty(reader, identifier, properties, packetBit);
+    decodeProperty(reader, PROPERTY_ROW_BY_IDENTIFIER[identifier], properties, packetBit);
   }
   reader.end = packetEnd;
   return properties;
 }
 
-function decodeProperty(reader: ByteReader, identifier: number, properties: Properties, packetBit: number): void {
-  switch (identifier) {
-    case PropertyIdentifier.PayloadFormatIndicator:
-      properties.payloadFormatIndicator = readBit(reader);
+function decodeProperty(reader: ByteReader, row: PropertyRow, properties: Properties, packetBit: number): void {
+  const fields = properties as Record<string, unknown>;
+  const { name, minimum } = row;
+  switch (row.type) {
+    case PropertyType.FLAG:
+      fields[name] = readBit(reader) === 1;
       break;
-    case PropertyIdentifier.MessageExpiryInterval:
-      properties.messageExpiryInterval = reader.readUint32();
+    case PropertyType.BIT:
+      fields[name] = readBit(reader);
       break;
-    case PropertyIdentifier.ContentType:
-      properties.contentType = reader.readString();
+    case PropertyType.UINT16:
+      fields[name] = atLeast(minimum, reader.readUint16(), name);
       break;
-    case PropertyIdentifier.ResponseTopic:
-      properties.responseTopic = readResponseTopic(reader);
+    case PropertyType.UINT32:
+      fields[name] = atLeast(minimum, reader.readUint32(), name);
       break;
-    case PropertyIdentifier.CorrelationData:
-      properties.correlationData = reader.readBinary();
-      break;
-    case PropertyIdentifier.SubscriptionIdentifier:
+    case PropertyType.VARIABLE_BYTE_INTEGERS:
       addSubscriptionIdentifier(reader, properties, packetBit);
       break;
-    case PropertyIdentifier.SessionExpiryInterval:
-      properties.sessionExpiryInterval = reader.readUint32();
+    case PropertyType.STRING:
+      fields[name] = reader.readString();
       break;
-    case PropertyIdentifier.AssignedClientIdentifier:
-      properties.assignedClientIdentifier = reader.readString();
+    case PropertyType.TOPIC_NAME:
+      fields[name] = readTopicName(reader);
       break;
-    case PropertyIdentifier.ServerKeepAlive:
-      properties.serverKeepAlive = reader.readUint16();
+    case PropertyType.BINARY:
+      fields[name] = reader.readBinary();
       break;
-    case PropertyIdentifier.AuthenticationMethod:
-      properties.authenticationMethod = reader.readString();
-      break;
-    case PropertyIdentifier.AuthenticationData:
-      properties.authenticationData = reader.readBinary();
-      break;
-    case PropertyIdentifier.RequestProblemInformation:
-      properties.requestProblemInformation = readBit(reader) === 1;
-      break;
-    case PropertyIdentifier.WillDelayInterval:
-      properties.willDelayInterval = reader.readUint32();
-      break;
-    case PropertyIdentifier.RequestResponseInformation:
-      properties.requestResponseInformation = readBit(reader) === 1;
-      break;
-    case PropertyIdentifier.ResponseInformation:
-      properties.responseInformation = reader.readString();
-      break;
-    case PropertyIdentifier.ServerReference:
-      properties.serverReference = reader.readString();
-      break;
-    case PropertyIdentifier.ReasonString:
-      properties.reasonString = reader.readString();
-      break;
-    case PropertyIdentifier.ReceiveMaximum:
-      properties.receiveMaximum = nonZero(reader.readUint16(), "Receive Maximum");
-      break;
-    case PropertyIdentifier.TopicAliasMaximum:
-      properties.topicAliasMaximum = reader.readUint16();
-      break;
-    case PropertyIdentifier.TopicAlias:
-      properties.topicAlias = nonZero(reader.readUint16(), "Topic Alias", ReasonCode.TopicAliasInvalid); // [MQTT-3.3.2-8]
-      break;
-    case PropertyIdentifier.MaximumQoS:
-      properties.maximumQoS = readBit(reader);
-      break;
-    case PropertyIdentifier.RetainAvailable:
-      properties.retainAvailable = readBit(reader) === 1;
-      break;
-    case PropertyIdentifier.UserProperty:
+    default:
       (properties.userProperties ??= []).push([reader.readString(), reader.readString()]); // [MQTT-1.5.7-1]
-      break;
-    case PropertyIdentifier.MaximumPacketSize:
-      properties.maximumPacketSize = nonZero(reader.readUint32(), "Maximum Packet Size");
-      break;
-    case PropertyIdentifier.WildcardSubscriptionAvailable:
-      properties.wildcardSubscriptionAvailable = readBit(reader) === 1;
-      break;
-    case PropertyIdentifier.SubscriptionIdentifierAvailable:
-      properties.subscriptionIdentifierAvailable = readBit(reader) === 1;
-      break;
-    default: // the table has let nothing else pass
-      properties.sharedSubscriptionAvailable = readBit(reader) === 1;
   }
 }
 
@@ -131,19 +85,21 @@ function readBit(reader: ByteReader): 0 | 1 {
   return value as 0 | 1;
 }
 
-function nonZero(value: number, name: string, reasonCode?: ReasonCode): number {
-  if (value === 0) throw protocolError(`${name} is 0`, reasonCode);
+function atLeast(minimum: number, value: number, name: string): number {
+  if (value < minimum) {
+    throw protocolError(`${name} is ${value}`, name === "topicAlias" ? ReasonCode.TopicAliasInvalid : undefined); // [MQTT-3.3.2-8]
+  }
   return value;
 }
 
-function readResponseTopic(reader: ByteReader): string {
+function readTopicName(reader: ByteReader): string {
   const topic = reader.readString();
   if (topic === "" || hasWildcard(topic)) throw protocolError("Response Topic is no Topic Name"); // [MQTT-3.3.2-14]
   return topic;
 }
 
 function addSubscriptionIdentifier(reader: ByteReader, properties: Properties, packetBit: number): void {
-  const value = nonZero(reader.readVariableByteInteger(), "Subscription Identifier");
+  const value = atLeast(1, reader.readVariableByteInteger(), "Subscription Identifier");
   if (properties.subscriptionIdentifiers === undefined) {
     properties.subscriptionIdentifiers = [value];
   } else if (packetBit === 1 << PacketType.SUBSCRIBE) {

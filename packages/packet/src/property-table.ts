@@ -51,6 +51,8 @@ export const PropertyType = {
   BINARY: 6,
   /** String pairs, one property for each element. */
   STRING_PAIRS: 7,
+  /** A string that is a Topic Name. */
+  TOPIC_NAME: 8,
 } as const;
 export type PropertyType = (typeof PropertyType)[keyof typeof PropertyType];
 
@@ -84,8 +86,7 @@ const ACKNOWLEDGEMENTS =
 const EVERYWHERE =
   CONNECT | CONNACK | MESSAGE | SUBSCRIBE | (1 << PacketType.UNSUBSCRIBE) | ACKNOWLEDGEMENTS | DISCONNECT | AUTH;
 
-const id = PropertyIdentifier;
-const { FLAG, BIT, UINT16, UINT32, VARIABLE_BYTE_INTEGERS, STRING, BINARY, STRING_PAIRS } = PropertyType;
+const { FLAG, BIT, UINT16, UINT32, VARIABLE_BYTE_INTEGERS, STRING, TOPIC_NAME, BINARY, STRING_PAIRS } = PropertyType;
 
 function row(
   name: keyof Properties,
@@ -98,33 +99,33 @@ function row(
 }
 
 export const PROPERTY_ROWS: readonly PropertyRow[] = [
-  row("payloadFormatIndicator", id.PayloadFormatIndicator, BIT, MESSAGE),
-  row("messageExpiryInterval", id.MessageExpiryInterval, UINT32, MESSAGE),
-  row("contentType", id.ContentType, STRING, MESSAGE),
-  row("responseTopic", id.ResponseTopic, STRING, MESSAGE),
-  row("correlationData", id.CorrelationData, BINARY, MESSAGE),
-  row("subscriptionIdentifiers", id.SubscriptionIdentifier, VARIABLE_BYTE_INTEGERS, PUBLISH | SUBSCRIBE, 1),
-  row("sessionExpiryInterval", id.SessionExpiryInterval, UINT32, CONNECT | CONNACK | DISCONNECT),
-  row("assignedClientIdentifier", id.AssignedClientIdentifier, STRING, CONNACK),
-  row("serverKeepAlive", id.ServerKeepAlive, UINT16, CONNACK),
-  row("authenticationMethod", id.AuthenticationMethod, STRING, CONNECT | CONNACK | AUTH),
-  row("authenticationData", id.AuthenticationData, BINARY, CONNECT | CONNACK | AUTH),
-  row("requestProblemInformation", id.RequestProblemInformation, FLAG, CONNECT),
-  row("willDelayInterval", id.WillDelayInterval, UINT32, WILL_BIT),
-  row("requestResponseInformation", id.RequestResponseInformation, FLAG, CONNECT),
-  row("responseInformation", id.ResponseInformation, STRING, CONNACK),
-  row("serverReference", id.ServerReference, STRING, CONNACK | DISCONNECT),
-  row("reasonString", id.ReasonString, STRING, CONNACK | ACKNOWLEDGEMENTS | DISCONNECT | AUTH),
-  row("receiveMaximum", id.ReceiveMaximum, UINT16, CONNECT | CONNACK, 1),
-  row("topicAliasMaximum", id.TopicAliasMaximum, UINT16, CONNECT | CONNACK),
-  row("topicAlias", id.TopicAlias, UINT16, PUBLISH, 1),
-  row("maximumQoS", id.MaximumQoS, BIT, CONNACK),
-  row("retainAvailable", id.RetainAvailable, FLAG, CONNACK),
-  row("userProperties", id.UserProperty, STRING_PAIRS, EVERYWHERE),
-  row("maximumPacketSize", id.MaximumPacketSize, UINT32, CONNECT | CONNACK, 1),
-  row("wildcardSubscriptionAvailable", id.WildcardSubscriptionAvailable, FLAG, CONNACK),
-  row("subscriptionIdentifierAvailable", id.SubscriptionIdentifierAvailable, FLAG, CONNACK),
-  row("sharedSubscriptionAvailable", id.SharedSubscriptionAvailable, FLAG, CONNACK),
+  row("payloadFormatIndicator", 0x01, BIT, MESSAGE),
+  row("messageExpiryInterval", 0x02, UINT32, MESSAGE),
+  row("contentType", 0x03, STRING, MESSAGE),
+  row("responseTopic", 0x08, TOPIC_NAME, MESSAGE),
+  row("correlationData", 0x09, BINARY, MESSAGE),
+  row("subscriptionIdentifiers", 0x0b, VARIABLE_BYTE_INTEGERS, PUBLISH | SUBSCRIBE, 1),
+  row("sessionExpiryInterval", 0x11, UINT32, CONNECT | CONNACK | DISCONNECT),
+  row("assignedClientIdentifier", 0x12, STRING, CONNACK),
+  row("serverKeepAlive", 0x13, UINT16, CONNACK),
+  row("authenticationMethod", 0x15, STRING, CONNECT | CONNACK | AUTH),
+  row("authenticationData", 0x16, BINARY, CONNECT | CONNACK | AUTH),
+  row("requestProblemInformation", 0x17, FLAG, CONNECT),
+  row("willDelayInterval", 0x18, UINT32, WILL_BIT),
+  row("requestResponseInformation", 0x19, FLAG, CONNECT),
+  row("responseInformation", 0x1a, STRING, CONNACK),
+  row("serverReference", 0x1c, STRING, CONNACK | DISCONNECT),
+  row("reasonString", 0x1f, STRING, CONNACK | ACKNOWLEDGEMENTS | DISCONNECT | AUTH),
+  row("receiveMaximum", 0x21, UINT16, CONNECT | CONNACK, 1),
+  row("topicAliasMaximum", 0x22, UINT16, CONNECT | CONNACK),
+  row("topicAlias", 0x23, UINT16, PUBLISH, 1),
+  row("maximumQoS", 0x24, BIT, CONNACK),
+  row("retainAvailable", 0x25, FLAG, CONNACK),
+  row("userProperties", 0x26, STRING_PAIRS, EVERYWHERE),
+  row("maximumPacketSize", 0x27, UINT32, CONNECT | CONNACK, 1),
+  row("wildcardSubscriptionAvailable", 0x28, FLAG, CONNACK),
+  row("subscriptionIdentifierAvailable", 0x29, FLAG, CONNACK),
+  row("sharedSubscriptionAvailable", 0x2a, FLAG, CONNACK),
 ];
 
 /** Rows by the name of the field in `Properties`. */
@@ -132,13 +133,19 @@ export const PROPERTY_ROW_BY_NAME: ReadonlyMap<string, PropertyRow> = new Map(
   PROPERTY_ROWS.map((entry) => [entry.name, entry]),
 );
 
+/** Rows by identifier. */
+export const PROPERTY_ROW_BY_IDENTIFIER: PropertyRow[] = [];
+
 /** `packets` of each row by identifier; 0 for a byte that is no Property Identifier. */
 export const PROPERTY_PACKETS = new Uint16Array(256);
-for (const entry of PROPERTY_ROWS) PROPERTY_PACKETS[entry.identifier] = entry.packets;
 
 /** One bit for each property, by identifier, to notice a second one; 0 for those that may repeat. */
 export const PROPERTY_ONCE_BITS = new Int32Array(256);
+
 PROPERTY_ROWS.forEach((entry, index) => {
-  const repeats = entry.type === STRING_PAIRS || entry.type === VARIABLE_BYTE_INTEGERS;
-  PROPERTY_ONCE_BITS[entry.identifier] = repeats ? 0 : 1 << index;
+  const { identifier, packets, type } = entry;
+  const repeats = type === STRING_PAIRS || type === VARIABLE_BYTE_INTEGERS;
+  PROPERTY_ROW_BY_IDENTIFIER[identifier] = entry;
+  PROPERTY_PACKETS[identifier] = packets;
+  PROPERTY_ONCE_BITS[identifier] = repeats ? 0 : 1 << index;
 });

@@ -41,7 +41,7 @@ export function writePacket(
 }
 
 /** Holds nothing but room that no packet has yet. */
-const pool = new BytePool(nativeBuffer);
+const pool = /* @__PURE__ */ new BytePool(nativeBuffer);
 
 /**
  * The packet in a byte array of its own. Arrays up to 1 KiB share their `buffer` with others: copy one before you

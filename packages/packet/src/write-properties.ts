@@ -6,7 +6,7 @@ import type { ByteWriter } from "./byte-writer.js";
 import { EncodeError } from "./encode-error.js";
 import { checkInteger, measureBinary, measureString, measureTopicName } from "./measure-field.js";
 import type { Properties, UserProperty } from "./properties.js";
-import { PROPERTY_ROW_BY_NAME, PropertyIdentifier, type PropertyRow, PropertyType } from "./property-table.js";
+import { PROPERTY_ROW_BY_NAME, type PropertyRow, PropertyType } from "./property-table.js";
 import { variableByteIntegerLength, writeVariableByteInteger } from "./variable-byte-integer.js";
 
 /** Bytes of the whole section, its own length included. `packetBit` is `1 << PacketType` or `WILL_BIT`. */
@@ -46,8 +46,9 @@ function measureProperty(row: PropertyRow, value: never, exact: boolean): number
     case PropertyType.VARIABLE_BYTE_INTEGERS:
       return measureIntegers(row, value);
     case PropertyType.STRING:
-      if (row.identifier === PropertyIdentifier.ResponseTopic) return 1 + measureTopicName(value, exact); // [MQTT-3.3.2-14]
       return 1 + measureString(value, exact);
+    case PropertyType.TOPIC_NAME:
+      return 1 + measureTopicName(value, exact); // [MQTT-3.3.2-14]
     case PropertyType.BINARY:
       return 1 + measureBinary(value);
     default:
@@ -94,30 +95,29 @@ function writeLength(writer: ByteWriter, lengthOffset: number): void {
 
 function writeProperty(row: PropertyRow, value: never, writer: ByteWriter): void {
   const { identifier, type } = row;
-  if (type === PropertyType.STRING_PAIRS) writePairs(value, writer);
-  else if (type === PropertyType.VARIABLE_BYTE_INTEGERS) writeIntegers(value, writer);
+  if (type === PropertyType.STRING_PAIRS) writePairs(identifier, value, writer);
+  else if (type === PropertyType.VARIABLE_BYTE_INTEGERS) writeIntegers(identifier, value, writer);
   else {
     writer.writeByte(identifier);
-    if (type === PropertyType.STRING) {
-      if (identifier === PropertyIdentifier.ResponseTopic) writer.writeTopicName(value);
-      else writer.writeString(value);
-    } else if (type === PropertyType.UINT32) writer.writeUint32(value);
+    if (type === PropertyType.STRING) writer.writeString(value);
+    else if (type === PropertyType.TOPIC_NAME) writer.writeTopicName(value);
+    else if (type === PropertyType.UINT32) writer.writeUint32(value);
     else if (type === PropertyType.UINT16) writer.writeUint16(value);
     else if (type === PropertyType.BINARY) writer.writeBinary(value);
     else writer.writeByte(Number(value));
   }
 }
 
-function writeIntegers(values: readonly number[], writer: ByteWriter): void {
+function writeIntegers(identifier: number, values: readonly number[], writer: ByteWriter): void {
   for (const value of values) {
-    writer.writeByte(PropertyIdentifier.SubscriptionIdentifier);
+    writer.writeByte(identifier);
     writer.writeVariableByteInteger(value);
   }
 }
 
-function writePairs(pairs: readonly UserProperty[], writer: ByteWriter): void {
+function writePairs(identifier: number, pairs: readonly UserProperty[], writer: ByteWriter): void {
   for (const [name, value] of pairs) {
-    writer.writeByte(PropertyIdentifier.UserProperty);
+    writer.writeByte(identifier);
     writer.writeString(name);
     writer.writeString(value);
   }

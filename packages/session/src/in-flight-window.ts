@@ -18,6 +18,18 @@ const NO_STATES = new Uint8Array(CAPACITY_INITIAL);
 const NO_ORDERS = new Float64Array(CAPACITY_INITIAL);
 const NO_ITEMS: undefined[] = new Array(CAPACITY_INITIAL).fill(undefined);
 
+/** The parts of a ring of the initial capacity, all of its slots free. */
+interface Ring {
+  readonly identifiers: Uint16Array<ArrayBuffer>;
+  readonly states: Uint8Array<ArrayBuffer>;
+  readonly orders: Float64Array<ArrayBuffer>;
+  readonly items: undefined[];
+}
+
+/** Rings that windows have given back when nothing was in flight: sessions are many, and most of them wait. */
+const spareRings: Ring[] = [];
+const SPARE_RINGS_MAX = 64;
+
 /**
  * Packet identifiers of one sender (MQTT 5.0 section 2.2.1), each with what it waits for and an item of the owner's.
  * Part of the session. A ring of 19 bytes a slot, with two to four slots for each identifier that was in use at the same
@@ -92,6 +104,7 @@ export class InFlightWindow<T> {
     this.states[slot] = Awaiting.Free;
     this.items[slot] = undefined;
     this.size -= 1;
+    if (this.size === 0 && this.mask === CAPACITY_INITIAL - 1) this.giveRingBack();
   }
 
   /** Identifiers in use, in the order in which they were first sent [MQTT-4.6.0-1]. Costs a sort: for a resumption. */
@@ -125,8 +138,27 @@ export class InFlightWindow<T> {
     }
   }
 
+  private giveRingBack(): void {
+    const { identifiers, states, orders, items } = this;
+    if (spareRings.length < SPARE_RINGS_MAX) {
+      spareRings.push({ identifiers, states, orders, items: items as undefined[] });
+    }
+    this.identifiers = NO_IDENTIFIERS;
+    this.states = NO_STATES;
+    this.orders = NO_ORDERS;
+    this.items = NO_ITEMS;
+  }
+
   private allocateRing(capacity: number): void {
     this.mask = capacity - 1;
+    const spare = capacity === CAPACITY_INITIAL ? spareRings.pop() : undefined;
+    if (spare !== undefined) {
+      this.identifiers = spare.identifiers;
+      this.states = spare.states;
+      this.orders = spare.orders;
+      this.items = spare.items;
+      return;
+    }
     this.identifiers = new Uint16Array(capacity);
     this.states = new Uint8Array(capacity);
     this.orders = new Float64Array(capacity);

@@ -17,7 +17,7 @@ import { MAXIMUM_LEVELS_DEFAULT, type TrieOptions } from "./trie-options.js";
 import { appendSlot, slotSize, slotWith, slotWithout, type Value, type ValueSlot } from "./value-slot.js";
 
 /** The filter `#` has no level above its `#`, so it stands by itself among the first levels. */
-const ONLY_HASH = new LevelText("#");
+const ONLY_HASH = /* @__PURE__ */ new LevelText("#");
 
 type Node<T extends Value> = LevelNode<ValueSlot<T>>;
 

@@ -41,9 +41,4 @@ export class AcknowledgementOrder<T extends Acknowledgeable> {
       this.#head = 0;
     }
   }
-
-  clear(): void {
-    this.#waiting = [];
-    this.#head = 0;
-  }
 }

@@ -78,40 +78,51 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   server: ServerInfo | undefined;
   /** Set with CONNACK when the server accepts any and they are wanted. */
   outboundAliases: OutboundTopicAliases | undefined;
-  readonly inboundAliases: InboundTopicAliases<string>;
-  readonly receiveQuota: ReceiveQuota;
-  readonly pubacks = new AcknowledgementOrder<Message>((message) => this.#acknowledgeNow(PacketType.PUBACK, message));
-  readonly pubrecs = new AcknowledgementOrder<Message>((message) => this.#acknowledgeNow(PacketType.PUBREC, message));
+  /** The Authentication Method of this connection. */
+  readonly authenticationMethod: string | undefined;
   /** A re-authentication is under way. */
   isReauthenticating = false;
   /** The time of what is being handled. */
   nowMs: number;
+  /** Until CONNACK. */
+  #connect: ConnectPacket | undefined;
   /** CONNACK, while the server's last proof is being checked. */
   #connack: ConnackPacket | undefined;
   readonly #decoder: FrameDecoder;
   readonly #connectDueMs: number;
   #keepAlive: KeepAlive | undefined;
+  // Made when there is something for them to do.
+  #pubacks: AcknowledgementOrder<Message> | undefined;
+  #pubrecs: AcknowledgementOrder<Message> | undefined;
+  #receiveQuota: ReceiveQuota | undefined;
+  #inboundAliases: InboundTopicAliases<string> | undefined;
+  readonly #receiveMaximum: number;
+  readonly #topicAliasMaximum: number;
+  readonly #pingTimeoutMs: number;
+  readonly #usesTopicAliases: boolean;
   /** Reasons not to read. */
   #pauses = 0;
   #isOverwhelmed = false;
 
-  readonly #options: ClientConnectionOptions;
-
   constructor(
     readonly session: ClientSession,
     readonly host: ClientConnectionHost,
-    readonly connect: ConnectPacket,
+    connect: ConnectPacket,
     options: ClientConnectionOptions,
     nowMs: number,
   ) {
-    this.#options = options;
+    const { properties = {} } = connect;
+    this.#connect = connect;
     this.version = connect.protocolVersion;
+    this.authenticationMethod = properties.authenticationMethod;
+    this.#receiveMaximum = properties.receiveMaximum ?? session.receiveMaximum;
+    this.#topicAliasMaximum = properties.topicAliasMaximum ?? 0;
+    this.#pingTimeoutMs = options.pingTimeoutMs;
+    this.#usesTopicAliases = options.topicAliases;
     this.nowMs = nowMs;
     this.#connectDueMs = nowMs + options.connectTimeoutMs;
-    this.#decoder = new FrameDecoder(this, connect.properties?.maximumPacketSize);
+    this.#decoder = new FrameDecoder(this, properties.maximumPacketSize);
     this.outbound = new OutboundBuffer(options.pool ?? new BlockPool(), this);
-    this.inboundAliases = new InboundTopicAliases(connect.properties?.topicAliasMaximum ?? 0);
-    this.receiveQuota = new ReceiveQuota(connect.properties?.receiveMaximum ?? session.receiveMaximum);
     this.send(connect); // [MQTT-3.1.0-1]
   }
 
@@ -119,9 +130,17 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
     return this.status === ConnectionStatus.Connected;
   }
 
-  /** The Authentication Method of this connection. */
-  get authenticationMethod(): string | undefined {
-    return this.connect.properties?.authenticationMethod;
+  /** Whether CONNECT asked for a new session. */
+  get isCleanStart(): boolean {
+    return this.#connect?.cleanStart === true;
+  }
+
+  get inboundAliases(): InboundTopicAliases<string> {
+    return (this.#inboundAliases ??= new InboundTopicAliases(this.#topicAliasMaximum));
+  }
+
+  get receiveQuota(): ReceiveQuota {
+    return (this.#receiveQuota ??= new ReceiveQuota(this.#receiveMaximum));
   }
 
   // Input.
@@ -327,17 +346,17 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   }
 
   #accept(packet: ConnackPacket): void {
-    const { connect } = this;
+    const connect = this.#connect as ConnectPacket;
     const sessionExpiryInterval =
       this.version === 5 ? (connect.properties?.sessionExpiryInterval ?? 0) : connect.cleanStart ? 0 : 0xffff_ffff;
     const server = serverInfo(packet, this.version, { ...connect, sessionExpiryInterval });
+    this.#connect = undefined;
     this.#connack = undefined;
     this.server = server;
     this.status = ConnectionStatus.Connected;
-    if (server.keepAlive > 0)
-      this.#keepAlive = new KeepAlive(server.keepAlive, this.#options.pingTimeoutMs, this.nowMs);
+    if (server.keepAlive > 0) this.#keepAlive = new KeepAlive(server.keepAlive, this.#pingTimeoutMs, this.nowMs);
     if (this.#pauses > 0 && this.#keepAlive !== undefined) this.#keepAlive.isDeaf = true;
-    if (server.topicAliasMaximum > 0 && this.#options.topicAliases) {
+    if (server.topicAliasMaximum > 0 && this.#usesTopicAliases) {
       this.outboundAliases = new OutboundTopicAliases(server.topicAliasMaximum);
     }
     this.session.connected(this, server);
@@ -365,7 +384,8 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
 
   /** A message came that will have to be acknowledged; before it is handed to the application. */
   expectAcknowledgement(message: Message): void {
-    (message.qos === 1 ? this.pubacks : this.pubrecs).push(message);
+    if (message.qos === 1) (this.#pubacks ??= this.#order(PacketType.PUBACK)).push(message);
+    else (this.#pubrecs ??= this.#order(PacketType.PUBREC)).push(message);
     if (!this.#isOverwhelmed && this.#unacknowledged >= this.session.receiveMaximum && this.version !== 5) {
       // Nothing but silence tells a server of 3.1 or 3.1.1 to wait.
       this.#isOverwhelmed = true;
@@ -376,7 +396,7 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   /** The application is done with a message. */
   acknowledge(message: Message): void {
     if (this.status !== ConnectionStatus.Connected) return;
-    (message.qos === 1 ? this.pubacks : this.pubrecs).settled();
+    (message.qos === 1 ? this.#pubacks : this.#pubrecs)?.settled();
     if (this.#isOverwhelmed && this.#unacknowledged * 2 <= this.session.receiveMaximum) {
       this.#isOverwhelmed = false;
       this.resume(this.nowMs);
@@ -384,7 +404,11 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   }
 
   get #unacknowledged(): number {
-    return this.pubacks.size + this.pubrecs.size;
+    return (this.#pubacks?.size ?? 0) + (this.#pubrecs?.size ?? 0);
+  }
+
+  #order(type: typeof PacketType.PUBACK | typeof PacketType.PUBREC): AcknowledgementOrder<Message> {
+    return new AcknowledgementOrder((message) => this.#acknowledgeNow(type, message));
   }
 
   #acknowledgeNow(type: typeof PacketType.PUBACK | typeof PacketType.PUBREC, message: Message): void {
@@ -414,8 +438,8 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
     this.status = ConnectionStatus.Closed;
     this.#decoder.stop();
     this.outbound.discard();
-    this.pubacks.clear();
-    this.pubrecs.clear();
+    this.#pubacks = undefined;
+    this.#pubrecs = undefined;
     if (wasConnected) this.session.disconnected(this);
     if (orderly) this.host.wantsClose();
     this.host.disconnected(error);

@@ -3,13 +3,7 @@
  * identifiers of incoming QoS 2 messages, subscriptions, and requests that wait for their answer. Knows no transport; a
  * `ClientConnection` carries it while there is one.
  */
-import {
-  type AcknowledgementPacket,
-  PacketType,
-  type PublishPacket,
-  type SubackPacket,
-  type UnsubackPacket,
-} from "@tidings/packet";
+import { type AcknowledgementPacket, PacketType, type SubackPacket, type UnsubackPacket } from "@tidings/packet";
 import {
   Awaiting,
   type DeliveryDropReason,
@@ -52,38 +46,27 @@ export interface ClientSessionOptions {
   readonly resubscribe?: boolean;
 }
 
-const NO_BYTES = new Uint8Array(0);
 const SUCCESS: PublishResult = Object.freeze({ reasonCode: 0 });
 
 export class ClientSession implements DeliveryPort<OutgoingMessage> {
   readonly outbound: OutboundDelivery<OutgoingMessage>;
   inbound = new InboundDelivery();
-  /** QoS 2 messages that wait for the application, by Packet Identifier. Their copies on a new connection join them. */
-  readonly unacknowledged = new Map<number, Message>();
   readonly subscriptions = new SubscriptionRegistry();
   /** The one that carries the session now. */
   connection: ClientConnection | undefined;
   /** Properties of the acknowledgement that is being handled. */
   acknowledgementProperties: AcknowledgementPacket["properties"];
   readonly receiveMaximum: number;
-  readonly topics = new TopicReader();
-  readonly publishPacket: PublishPacket = {
-    type: PacketType.PUBLISH,
-    dup: false,
-    qos: 0,
-    retain: false,
-    topicName: "",
-    packetIdentifier: undefined,
-    payload: NO_BYTES,
-    properties: undefined,
-  };
   /** Called once when `isSettled`. */
   onSettled: (() => void) | undefined;
   /** Name of the session in the store. */
   clientIdentifier = "";
   /** In order; those that are sent have a Packet Identifier. */
   readonly #requests: ControlRequest[] = [];
-  readonly #awaited = new Map<number, ControlRequest>();
+  #awaited: Map<number, ControlRequest> | undefined;
+  /** QoS 2 messages that wait for the application, by Packet Identifier. Their copies on a new connection join them. */
+  #unacknowledged: Map<number, Message> | undefined;
+  #topics: TopicReader | undefined;
   /** QoS 2 identifiers of earlier connections that have not come again on this one. */
   #earlierInbound: Set<number> | undefined;
   /** QoS 0 messages in the queue. */
@@ -184,11 +167,12 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   /** SUBACK or UNSUBACK. */
   handleResponse(packet: SubackPacket | UnsubackPacket): void {
     const { packetIdentifier } = packet;
-    const request = this.#awaited.get(packetIdentifier);
+    const request = this.#awaited?.get(packetIdentifier);
     if (request === undefined) {
       if (this.outbound.inFlight.stateOf(packetIdentifier) === Awaiting.Free) return; // for one of an earlier connection
     } else if (request.accepts(packet, this.connection?.version === 5)) {
-      this.#awaited.delete(packetIdentifier);
+      this.#awaited?.delete(packetIdentifier);
+      if (this.#awaited?.size === 0) this.#awaited = undefined;
       this.outbound.inFlight.release(packetIdentifier);
       request.finish(packet, this);
       this.#sendRequests();
@@ -222,10 +206,11 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.connection = undefined;
     this.outbound.disconnected();
     this.#earlierInbound = undefined;
-    const unanswered = [...this.#awaited.values()];
-    for (const packetIdentifier of this.#awaited.keys()) this.outbound.inFlight.release(packetIdentifier);
-    this.#awaited.clear();
-    this.#requests.unshift(...unanswered.filter((request) => !request.isRenewal));
+    const unanswered = this.#awaited;
+    if (unanswered === undefined) return;
+    for (const packetIdentifier of unanswered.keys()) this.outbound.inFlight.release(packetIdentifier);
+    this.#awaited = undefined;
+    this.#requests.unshift(...[...unanswered.values()].filter((request) => !request.isRenewal));
   }
 
   /** True: it came on an earlier connection, and has not been seen on this one until now. */
@@ -233,9 +218,25 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     return this.#earlierInbound?.delete(packetIdentifier) === true;
   }
 
+  /** A QoS 2 message came, for the first time. */
+  beginInbound(message: Message): void {
+    this.inbound.begin(message.packetIdentifier);
+    this.#unacknowledged ??= new Map();
+    this.#unacknowledged.set(message.packetIdentifier, message);
+  }
+
+  /** The QoS 2 message with this identifier, if the application is not done with it. */
+  unacknowledged(packetIdentifier: number): Message | undefined {
+    return this.#unacknowledged?.get(packetIdentifier);
+  }
+
+  get topics(): TopicReader {
+    return (this.#topics ??= new TopicReader());
+  }
+
   /** PUBREL came. False: the identifier is unknown. */
   releaseInbound(packetIdentifier: number): boolean {
-    this.unacknowledged.delete(packetIdentifier);
+    this.#unacknowledged?.delete(packetIdentifier);
     if (!this.inbound.end(packetIdentifier)) return false;
     this.#store?.removeInbound(this.clientIdentifier, packetIdentifier);
     return true;
@@ -243,7 +244,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
   /** PUBREC goes out; with a failure the identifier is free again [MQTT-4.3.3-9]. */
   pubrecSent(packetIdentifier: number, failed: boolean): void {
-    this.unacknowledged.delete(packetIdentifier);
+    this.#unacknowledged?.delete(packetIdentifier);
     if (failed) this.inbound.end(packetIdentifier);
     else this.#store?.addInbound(this.clientIdentifier, packetIdentifier);
   }
@@ -310,8 +311,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   close(error: ClientError): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const request of [...this.#awaited.values(), ...this.#requests.splice(0)]) request.fail(error);
-    this.#awaited.clear();
+    for (const request of [...(this.#awaited?.values() ?? []), ...this.#requests.splice(0)]) request.fail(error);
+    this.#awaited = undefined;
     this.#keeper?.abandon(error);
     const { inFlight, queue } = this.outbound;
     for (const packetIdentifier of inFlight.inOrder()) inFlight.itemOf(packetIdentifier)?.completion?.reject(error);
@@ -410,6 +411,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
       const packetIdentifier = this.outbound.inFlight.allocate(undefined, request.awaiting);
       if (packetIdentifier === 0) return; // until one is free
       requests.shift();
+      this.#awaited ??= new Map();
       this.#awaited.set(packetIdentifier, request);
       request.sent(this);
       connection.send(request.packet(packetIdentifier, connection.version));
@@ -435,8 +437,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     for (let message = queue.shift(); message !== undefined; message = queue.shift()) again.push(message);
     this.inbound = new InboundDelivery();
     this.#earlierInbound = undefined;
-    for (const message of this.unacknowledged.values()) message.disown();
-    this.unacknowledged.clear();
+    for (const message of this.#unacknowledged?.values() ?? []) message.disown();
+    this.#unacknowledged = undefined;
     this.#store?.dropSession(this.clientIdentifier);
     if (this.#store !== undefined && this.connection?.server !== undefined) this.#keepInStore(this.connection.server);
     for (const message of again) {

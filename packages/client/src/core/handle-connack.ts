@@ -30,7 +30,7 @@ export function handleConnack(
     connection.refuse("sent another Authentication Method"); // [MQTT-4.12.0-5]
     return;
   }
-  if (packet.sessionPresent && connection.connect.cleanStart) {
+  if (packet.sessionPresent && connection.isCleanStart) {
     connection.refuse("has a session, but the client has none"); // [MQTT-3.2.2-4]
     return;
   }

@@ -40,10 +40,7 @@ export function handlePublish(
     repeated(connection, packetIdentifier);
     return;
   }
-  if (qos !== 0) {
-    takeQuota(connection);
-    if (qos === 2) session.inbound.begin(packetIdentifier);
-  }
+  if (qos !== 0) takeQuota(connection);
   const message = new Message(
     topic,
     qos,
@@ -57,7 +54,7 @@ export function handlePublish(
     qos === 0 ? undefined : connection,
   );
   if (qos !== 0) {
-    if (qos === 2) session.unacknowledged.set(packetIdentifier, message);
+    if (qos === 2) session.beginInbound(message);
     connection.expectAcknowledgement(message);
   }
   session.host.deliver(message);
@@ -87,7 +84,7 @@ function takeQuota(connection: ClientConnection): void {
 function repeated(connection: ClientConnection, packetIdentifier: number): void {
   const { session } = connection;
   const isFirstHere = session.takeEarlierInbound(packetIdentifier);
-  const waiting = session.unacknowledged.get(packetIdentifier);
+  const waiting = session.unacknowledged(packetIdentifier);
   if (isFirstHere) takeQuota(connection);
   else if (waiting !== undefined) return; // its PUBREC will answer both
   const message =

@@ -36,6 +36,8 @@ export interface Requested {
   readonly sessionExpiryInterval: number;
 }
 
+const NO_USER_PROPERTIES: readonly UserProperty[] = [];
+
 export function serverInfo(packet: ConnackPacket, version: ProtocolVersion, requested: Requested): ServerInfo {
   const properties = packet.properties ?? {};
   return {
@@ -55,6 +57,6 @@ export function serverInfo(packet: ConnackPacket, version: ProtocolVersion, requ
     responseInformation: properties.responseInformation,
     serverReference: properties.serverReference,
     reasonString: properties.reasonString,
-    userProperties: properties.userProperties ?? [],
+    userProperties: properties.userProperties ?? NO_USER_PROPERTIES,
   };
 }

@@ -8,8 +8,7 @@ import type { ClientSession } from "./client-session.js";
 import { SubscribeRequest } from "./control-request.js";
 import { reasonText } from "./reason-text.js";
 
-interface GrantedSubscription {
-  readonly request: SubscriptionRequest;
+interface GrantedSubscription extends SubscriptionRequest {
   readonly subscriptionIdentifier: number | undefined;
   readonly userProperties: readonly UserProperty[] | undefined;
 }
@@ -25,7 +24,7 @@ export class SubscriptionRegistry {
     subscriptionIdentifier: number | undefined,
     userProperties: readonly UserProperty[] | undefined,
   ): void {
-    this.#granted.set(request.topicFilter, { request, subscriptionIdentifier, userProperties });
+    this.#granted.set(request.topicFilter, { ...request, subscriptionIdentifier, userProperties });
   }
 
   remove(topicFilter: string): void {
@@ -45,7 +44,6 @@ export class SubscriptionRegistry {
 
   #renewal(batch: readonly GrantedSubscription[], session: ClientSession): SubscribeRequest {
     const { subscriptionIdentifier, userProperties } = batch[0];
-    const subscriptions = batch.map(({ request }) => request);
     const lost = (topicFilter: string, error: ClientError): void => {
       this.remove(topicFilter);
       session.host.subscriptionLost(topicFilter, error);
@@ -53,14 +51,14 @@ export class SubscriptionRegistry {
     const completion = {
       resolve: ({ reasonCodes }: { reasonCodes: readonly number[] }) => {
         for (const [index, reasonCode] of reasonCodes.entries()) {
-          if (reasonCode >= 0x80) lost(subscriptions[index].topicFilter, refusal(subscriptions[index], reasonCode));
+          if (reasonCode >= 0x80) lost(batch[index].topicFilter, refusal(batch[index], reasonCode));
         }
       },
       reject: (error: ClientError) => {
-        for (const { topicFilter } of subscriptions) lost(topicFilter, error);
+        for (const { topicFilter } of batch) lost(topicFilter, error);
       },
     };
-    return new SubscribeRequest({ subscriptions, subscriptionIdentifier, userProperties }, completion, true);
+    return new SubscribeRequest({ subscriptions: batch, subscriptionIdentifier, userProperties }, completion, true);
   }
 }
 

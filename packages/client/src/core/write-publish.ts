@@ -19,6 +19,19 @@ const ALIAS_PROPERTY_BYTES = 3;
 /** Property Identifier (section 3.3.2.3.4). */
 const TOPIC_ALIAS = 0x23;
 
+const NO_BYTES = new Uint8Array(0);
+/** Filled for each message: encoding ends before the next one begins, in whatever session. */
+const packet: PublishPacket = {
+  type: PacketType.PUBLISH,
+  dup: false,
+  qos: 0,
+  retain: false,
+  topicName: "",
+  packetIdentifier: undefined,
+  payload: NO_BYTES,
+  properties: undefined,
+};
+
 /** `packetIdentifier` is 0 with QoS 0. Throws `EncodeError`, and then nothing is sent. */
 export function writePublish(
   connection: ClientConnection,
@@ -31,7 +44,6 @@ export function writePublish(
   properties: PublishProperties | undefined,
 ): void {
   const { outbound, outboundAliases, version } = connection;
-  const packet = connection.session.publishPacket;
   packet.dup = dup;
   packet.qos = qos as 0 | 1 | 2;
   packet.retain = retain;
@@ -43,7 +55,8 @@ export function writePublish(
   if (outboundAliases !== undefined) {
     const alias = outboundAliases.find(topicName);
     if (alias !== 0) {
-      writeAliased(connection, packet, alias);
+      writeAliased(connection, alias);
+      packet.payload = NO_BYTES;
       return;
     }
     newAlias = outboundAliases.propose(topicName);
@@ -59,11 +72,12 @@ export function writePublish(
   }
   const target = outbound.reserve(size);
   outbound.commit(writeClientPacket(packet, version, target, outbound.length));
+  packet.payload = NO_BYTES; // the application's, and maybe large
   if (newAlias !== 0) outboundAliases?.assign(topicName, newAlias);
 }
 
 /** The server knows the alias: no topic, and mostly no other property. */
-function writeAliased(connection: ClientConnection, packet: PublishPacket, alias: number): void {
+function writeAliased(connection: ClientConnection, alias: number): void {
   const { outbound, version } = connection;
   const { payload, properties } = packet;
   if (properties !== undefined) {

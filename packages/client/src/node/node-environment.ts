@@ -6,12 +6,13 @@ import type { ClientEnvironment } from "../client-environment.js";
 export const nodeEnvironment: ClientEnvironment = {
   now: Date.now,
   // Runs behind the input of this turn and before the next wait for input.
-  afterTurn: (task) => void setImmediate(task),
-  after: (delayMs, task, keepsAlive) => {
-    const timer = setTimeout(task, delayMs);
+  afterTurn: (task, of) => void setImmediate(task, of),
+  after: (delayMs, task, of, keepsAlive) => {
+    const timer = setTimeout(task, delayMs, of);
     if (!keepsAlive) timer.unref();
-    return () => clearTimeout(timer);
+    return timer;
   },
+  cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
   random: Math.random,
   open: (address, { connectTimeoutMs, signal, tls, proxy, localAddress, headers, subprotocol }) => {
     const { transport, host, port, path, url } = address;

@@ -36,16 +36,18 @@ export class VirtualEnvironment implements ClientEnvironment {
     return this.nowMs;
   }
 
-  afterTurn(task: () => void): void {
-    this.tasks.push(task);
+  afterTurn<T>(task: (of: T) => void, of: T): void {
+    this.tasks.push(() => task(of));
   }
 
-  after(delayMs: number, task: () => void): () => void {
-    const timer = { dueMs: this.nowMs + delayMs, task };
+  after<T>(delayMs: number, task: (of: T) => void, of: T): object {
+    const timer = { dueMs: this.nowMs + delayMs, task: () => task(of) };
     this.timers.push(timer);
-    return () => {
-      this.timers = this.timers.filter((other) => other !== timer);
-    };
+    return timer;
+  }
+
+  cancel(timer: object | number): void {
+    this.timers = this.timers.filter((other) => other !== timer);
   }
 
   random(): number {

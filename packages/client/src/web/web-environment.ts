@@ -6,11 +6,9 @@ import { ClientError } from "../core/client-error.js";
 export const webEnvironment: ClientEnvironment = {
   now: Date.now,
   // A microtask is never throttled, not even in a background tab.
-  afterTurn: (task) => queueMicrotask(task),
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
+  afterTurn: (task, of) => queueMicrotask(() => task(of)),
+  after: (delayMs, task, of) => setTimeout(task, delayMs, of),
+  cancel: (timer) => clearTimeout(timer as number),
   random: Math.random,
   open: async ({ transport, url }, { connectTimeoutMs, signal, subprotocol }) => {
     if (transport !== "ws" && transport !== "wss") {

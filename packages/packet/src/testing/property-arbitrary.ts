@@ -64,7 +64,9 @@ export class PropertyArbitraries {
         return fc.array(integer, { minLength: 1, maxLength });
       }
       case PropertyType.STRING:
-        return row.name === "responseTopic" ? this.topicName() : this.string();
+        return this.string();
+      case PropertyType.TOPIC_NAME:
+        return this.topicName();
       case PropertyType.BINARY:
         return this.binary();
       case PropertyType.STRING_PAIRS:

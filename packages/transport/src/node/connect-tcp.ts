@@ -3,12 +3,12 @@ import { connect, type Socket } from "node:net";
 import type { ByteStream } from "../byte-stream.js";
 import { awaitSocket, type ConnectOptions } from "./await-connection.js";
 import { connectThroughProxy, type ProxyUrl } from "./connect-through-proxy.js";
-import { HandleStream } from "./handle-stream.js";
+import { HandleStream, type HandleStreamOwner } from "./handle-stream.js";
 import { peerInfoOfHandle } from "./peer-info-of-handle.js";
 import { LINGER_MS_DEFAULT } from "./socket-stream.js";
 import { hostAndPort } from "./stream-error.js";
 import { streamFromSocket } from "./stream-from-socket.js";
-import { takeHandle, tcpInternals } from "./tcp-handle.js";
+import { type TcpInternals, takeHandle, tcpInternals } from "./tcp-handle.js";
 
 export interface ConnectTcpOptions extends ConnectOptions {
   /** Default `localhost`. */
@@ -46,11 +46,15 @@ function streamFromHandleOf(socket: Socket, options: ConnectTcpOptions): ByteStr
   const internals = (options.bareHandles ?? true) ? tcpInternals() : undefined;
   const handle = internals === undefined ? undefined : takeHandle(socket);
   if (internals === undefined || handle === undefined) return undefined;
-  return new HandleStream(handle, peerInfoOfHandle(handle), {
-    internals,
-    lingerMs: options.lingerMs ?? LINGER_MS_DEFAULT,
-    closed: () => {},
-  });
+  return new HandleStream(handle, peerInfoOfHandle(handle), ownerFor(internals, options.lingerMs));
+}
+
+/** Most streams have the default in common: one owner is enough for them. */
+let defaultOwner: HandleStreamOwner | undefined;
+
+function ownerFor(internals: TcpInternals, lingerMs: number | undefined): HandleStreamOwner {
+  if (lingerMs !== undefined) return { internals, lingerMs, closed: () => {} };
+  return (defaultOwner ??= { internals, lingerMs: LINGER_MS_DEFAULT, closed: () => {} });
 }
 
 export function socketOptions(options: ConnectTcpOptions, portDefault: number) {

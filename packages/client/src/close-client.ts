@@ -1,0 +1,53 @@
+/** The end of a client that was asked for: what is under way is finished, DISCONNECT is sent, the connection is closed. */
+import type { CloseOptions } from "./call-options.js";
+import type { ClientHub } from "./client-hub.js";
+import { closedError } from "./closed-error.js";
+import { Deferred } from "./deferred.js";
+import type { Link } from "./link.js";
+
+const CLOSE_TIMEOUT_MS_DEFAULT = 5_000;
+
+/** Always resolves, after `timeoutMs` at the latest. */
+export async function closeClient(hub: ClientHub, options: CloseOptions): Promise<void> {
+  const { reasonCode = 0, properties, force, timeoutMs = CLOSE_TIMEOUT_MS_DEFAULT } = options;
+  const { connector, environment } = hub;
+  hub.isClosing = true;
+  const error = closedError();
+  const timeOut = new Deferred<void>();
+  const timer = environment.after(timeoutMs, timeOut.resolve, undefined, true);
+  const { link } = connector;
+  if (link !== undefined) {
+    const gone = link.closed;
+    if (force !== true && connector.status === "connected") {
+      await Promise.race([settled(hub, link), gone, timeOut.promise]);
+    }
+    connector.stop();
+    const all = {
+      sessionExpiryInterval: properties?.sessionExpiryInterval ?? (connector.endsSession ? 0 : undefined),
+      userProperties: properties?.userProperties && [...properties.userProperties],
+    };
+    try {
+      link.connection.disconnect({ reasonCode, properties: all }, error, environment.now());
+    } catch {
+      // Options that make no DISCONNECT do not keep the connection open.
+      link.connection.disconnect({ reasonCode: 0 }, error, environment.now());
+    }
+    await Promise.race([gone, timeOut.promise]);
+    link.stream.destroy();
+  }
+  connector.stop();
+  hub.end(error);
+  const { sessionStore } = hub.options;
+  if (sessionStore !== undefined) await Promise.race([sessionStore.store.close().catch(() => {}), timeOut.promise]);
+  environment.cancel(timer);
+}
+
+/** Everything that can be acknowledged has been. */
+async function settled({ session }: ClientHub, link: Link): Promise<void> {
+  if (!session.isSettled) {
+    await new Promise<void>((resolve) => {
+      session.onSettled = resolve;
+    });
+  }
+  await link.durable();
+}
