@@ -17,6 +17,7 @@ const FLOORS: Record<string, number> = {
   broker: 2,
   client: 2,
   auth: 2,
+  "mqttjs-compat": 3,
   "store-lmdb": 2,
   metrics: 3,
   simulation: 3,
@@ -33,6 +34,7 @@ const PLATFORM = [
   "packages/store-lmdb/src/",
   "packages/metrics/src/",
   "packages/simulation/src/main.ts",
+  "packages/mqttjs-compat/src/",
 ];
 
 /** What a package exists for, or cannot do without. */
