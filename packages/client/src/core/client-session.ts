@@ -9,6 +9,7 @@ import {
   type DeliveryDropReason,
   type DeliveryPort,
   InboundDelivery,
+  MessageQueue,
   OutboundDelivery,
   type QueueLimits,
   type SessionStore,
@@ -85,7 +86,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.#keeper = options.store;
     this.#store = options.store?.store;
     this.#resubscribes = options.resubscribe !== false;
-    this.outbound = new OutboundDelivery(options.queue, this);
+    this.outbound = new OutboundDelivery(this, (owner) => new MessageQueue(options.queue, owner));
   }
 
   // Publishing.
