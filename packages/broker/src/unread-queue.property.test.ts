@@ -128,7 +128,11 @@ class World {
   }
 }
 
-type Step = readonly ["publish" | "answer" | "connect" | "drop" | "end" | "passing" | "restart" | "wait", number, number];
+type Step = readonly [
+  "publish" | "answer" | "connect" | "drop" | "end" | "passing" | "restart" | "wait",
+  number,
+  number,
+];
 
 async function take(world: World, [kind, a, b]: Step): Promise<unknown> {
   const index = a % CLIENTS;
