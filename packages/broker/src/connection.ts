@@ -80,7 +80,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     readonly broker: Broker,
     readonly host: ConnectionHost,
     readonly peer: unknown,
-    readonly openedAtMs: number,
+    public openedAtMs: number,
   ) {
     this.lastReceivedMs = openedAtMs;
     this.outbound = new OutboundBuffer(broker.blocks, host);

@@ -128,11 +128,7 @@ class World {
   }
 }
 
-type Step = readonly [
-  "publish" | "answer" | "connect" | "drop" | "end" | "passing" | "restart" | "wait",
-  number,
-  number,
-];
+type Step = readonly ["publish" | "answer" | "connect" | "drop" | "end" | "restart" | "wait", number, number];
 
 async function take(world: World, [kind, a, b]: Step): Promise<unknown> {
   const index = a % CLIENTS;
@@ -150,10 +146,6 @@ async function take(world: World, [kind, a, b]: Step): Promise<unknown> {
     case "end":
       world.connect(index, 3600, true);
       return world.answer(index);
-    case "passing":
-      // The session goes on, and ends with this connection.
-      world.connect(index, 0, false);
-      return world.answer(index);
     case "restart":
       return world.restart();
     case "wait":
@@ -168,7 +160,6 @@ const step = fc.tuple(
     { weight: 3, arbitrary: fc.constant("connect" as const) },
     { weight: 4, arbitrary: fc.constant("drop" as const) },
     { weight: 1, arbitrary: fc.constant("end" as const) },
-    { weight: 1, arbitrary: fc.constant("passing" as const) },
     { weight: 1, arbitrary: fc.constant("restart" as const) },
     { weight: 1, arbitrary: fc.constant("wait" as const) },
   ),
@@ -197,4 +188,62 @@ describe.each(["drop-new", "drop-oldest"] as const)("a queue with the policy %s"
     );
     expect(unreadMost).toBeGreaterThan(10);
   }, 60_000);
+});
+
+const RECEIVED = { cleanStart: false, properties: { sessionExpiryInterval: 0, receiveMaximum: 2 } };
+
+describe("a session with a queue that is not all in memory", () => {
+  async function away(options: BrokerOptions = {}): Promise<DurableHarness> {
+    const harness = new DurableHarness(new DelayedSessionStore(), { queuedMessagesInMemoryMax: 2, ...options });
+    const client = harness.connected({ clientIdentifier: "c", properties: { sessionExpiryInterval: 3600 } });
+    client.subscribed("a", { qos: 1 }).drop();
+    const publisher = harness.connected();
+    for (let number = 1; number <= 10; number++) publisher.publish("a", `${number}`, { qos: 1 });
+    publisher.drop();
+    return harness;
+  }
+
+  test("gets all of it on a connection with which it ends, and leaves nothing behind", async () => {
+    const harness = await away();
+    const client = harness.connected({ clientIdentifier: "c", ...RECEIVED });
+    const received: string[] = [];
+    for (let messages = client.messages(); messages.length > 0; messages = client.messages()) {
+      for (const { payload, packetIdentifier } of messages) {
+        received.push(new TextDecoder().decode(payload));
+        client.acknowledge(PacketType.PUBACK, packetIdentifier as number);
+      }
+    }
+    expect(received).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+    client.drop();
+    expect([harness.broker.sessionCount, harness.store.messageCount]).toEqual([0, 0]);
+  });
+
+  test("ends with the process that carried such a connection", async () => {
+    const harness = await away();
+    harness.connected({ clientIdentifier: "c", ...RECEIVED });
+    const next = new DurableHarness(harness.store.killed(), {});
+    await next.broker.recover(harness.nowMs);
+    next.endTurn();
+    expect([next.broker.sessionCount, next.store.messageCount]).toEqual([0, 0]);
+  });
+
+  test("counts all of it when it ends, and shows it to hooks that want to see what is dropped", async () => {
+    const counted: string[] = [];
+    const plain = await away({ observer: { messageDropped: (_client, reason) => void counted.push(reason) } });
+    plain.advance(3_601_000);
+    expect(counted).toEqual(new Array(10).fill("session-ended"));
+    const shown: string[] = [];
+    const hooks = [{ onDrop: (_: unknown, { payload }: { payload: Uint8Array }) => void shown.push(`${payload}`) }];
+    const watched = await away({ hooks });
+    watched.advance(3_601_000);
+    expect([shown.length, shown[0], shown[9]]).toEqual([10, "49", "49,48"]);
+    expect(watched.broker.droppedMessages["session-ended"]).toBe(10);
+    expect(watched.store.messageCount).toBe(0);
+  });
+
+  test("drops QoS 0 messages behind it, which could not be read back", async () => {
+    const harness = await away({ queueQoS0: true });
+    harness.connected().publish("a", "lost");
+    expect(harness.broker.droppedMessages["queue-full"]).toBe(1);
+  });
 });
