@@ -44,7 +44,9 @@ async function runProgram(words: readonly string[], terminal: Terminal): Promise
     command.exitOverride();
   }
   try {
-    await program.parseAsync(words[0] === "broker" ? [...words] : foldPropertyWords(words), { from: "user" });
+    await program.parseAsync(words[0] === "broker" || words[0] === "store" ? [...words] : foldPropertyWords(words), {
+      from: "user",
+    });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

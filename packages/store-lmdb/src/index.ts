@@ -2,7 +2,7 @@ export type { StoreScheduler } from "./commit-queue.js";
 export { isLocked } from "./directory-lock.js";
 export { FORMAT_VERSION } from "./format-version.js";
 export { compactStore, dumpStore, type StoreStats, storeStats, verifyStore } from "./inspect-store.js";
-export type { KeyValueChange, KeyValueDriver } from "./key-value-driver.js";
+export type { KeyValueChange, KeyValueDriver, KeyValueEntry } from "./key-value-driver.js";
 export { KeyValueSessionStore } from "./key-value-session-store.js";
 export { type LmdbDriverOptions, type LmdbDurability, lmdbDriver } from "./lmdb-driver.js";
 export { loadState } from "./load-state.js";
