@@ -5,7 +5,7 @@ import { withOptionsFile } from "./options-file/options-file.js";
 import { foldPropertyWords } from "./properties/fold-property-words.js";
 
 /** The broker's command line is its own. */
-const UNTOUCHED = new Set(["broker"]);
+const UNTOUCHED = new Set(["broker", "store"]);
 
 /** Throws a usage `Failure`. */
 export function commandWords(program: Command, words: readonly string[]): string[] {

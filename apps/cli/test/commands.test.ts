@@ -409,15 +409,24 @@ describe("passwd", () => {
   });
 });
 
-test("tidings broker runs the broker with its own options", async () => {
+test("tidings broker runs the broker with its own options, and tidings store looks into what it keeps", async () => {
   const port = String(await freePort());
   // From sources: the broker app has a database of machine code in it, which no bundle takes in.
   const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
   const node = ["--conditions=@tidings/source", "--import", "tsx", main];
-  const words = ["broker", "--port", port, "--no-ws", "--memory", "--log-level", "info"];
+  const state = ["--data", join(folder, "state")];
+  const words = ["broker", "--port", port, "--no-ws", ...state, "--log-level", "info"];
   const broker = start(process.execPath, [...node, ...words], { keepInput: true });
   await broker.says(`mqtt://127.0.0.1:${port}`);
-  expect((await run(["pub", "-p", port, "-t", "a", "-m", "x", "-q", "1"])).code).toBe(0);
+  expect((await run(["pub", "-p", port, "-t", "a", "-m", "x", "-q", "1", "-r"])).code).toBe(0);
+  const store = async (action: string): Promise<unknown> => {
+    const { code, stdout } = await start(process.execPath, [...node, "store", action, ...state]).ended;
+    expect(code).toBe(0);
+    return JSON.parse(stdout);
+  };
+  expect(await store("stats")).toMatchObject({ inUse: true, retainedMessages: 1 });
+  expect(await store("compact")).toMatchObject({ bytesAfter: expect.any(Number) });
+  expect(await store("verify")).toEqual({ problems: 0 });
   broker.child.kill("SIGTERM");
   expect((await broker.ended).code).toBe(0);
 });
@@ -432,7 +441,7 @@ describe("completion", () => {
       const test = `source ${script}; COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _tidings; printf '%s\\n' "\${COMPREPLY[@]}"`;
       return (await start("bash", ["-c", test]).ended).stdout.trim().split("\n");
     };
-    expect(await complete("tidings s")).toEqual(["sub", "simulate"]);
+    expect(await complete("tidings s")).toEqual(["sub", "simulate", "store"]);
     expect(await complete("tidings bench r")).toEqual(["rtt"]);
     expect(await complete("tidings bench pub --payload")).toEqual(["--payload-size"]);
     expect(await complete("tidings sub --retained")).toEqual(["--retained-only"]);

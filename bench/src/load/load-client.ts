@@ -19,6 +19,8 @@ export interface LoadClientOptions {
   clientIdentifier: string;
   /** Every message of a publisher comes here, in order. Default true. */
   ordered?: boolean;
+  /** The session outlives the connection: for 3.1.1. Default false. */
+  persistent?: boolean;
 }
 
 export class LoadClient implements FrameSink {
@@ -59,14 +61,14 @@ export class LoadClient implements FrameSink {
 
   /** Resolves with CONNACK. */
   static async open(options: LoadClientOptions): Promise<LoadClient> {
-    const { port, protocolVersion, clientIdentifier, ordered = true } = options;
+    const { port, protocolVersion, clientIdentifier, ordered = true, persistent = false } = options;
     const stream = await connectTcp({ host: "127.0.0.1", port });
     const client = new LoadClient(stream, protocolVersion, ordered);
     const packet = encodePacket(
       {
         type: PacketType.CONNECT,
         protocolVersion,
-        cleanStart: true,
+        cleanStart: !persistent,
         keepAlive: 0,
         clientIdentifier,
         properties: protocolVersion === 5 ? { topicAliasMaximum: 10 } : undefined,

@@ -12,7 +12,13 @@ export async function runTraffic(task: LoadTask<TrafficParameters>): Promise<Loa
   const open = (clientIdentifier: string) => LoadClient.open({ port, protocolVersion, clientIdentifier });
   const subscribers: LoadClient[] = [];
   for (let i = 0; i < parameters.subscribers; i++) {
-    const subscriber = await open(`s${i}`);
+    const clientIdentifier = `s${i}`;
+    const subscriber = await LoadClient.open({
+      port,
+      protocolVersion,
+      clientIdentifier,
+      persistent: parameters.persistent,
+    });
     await subscriber.subscribe([parameters.topicFilter.replace("%", String(i))], qos);
     subscribers.push(subscriber);
   }

@@ -16,6 +16,8 @@ export interface TrafficParameters {
   window: number;
   /** Two User Properties and a Topic Alias on every PUBLISH. */
   withProperties?: boolean;
+  /** Sessions of subscribers outlive their connections, so that a broker with a disk stores what they get. */
+  persistent?: boolean;
   /** Subscribers, beside the others, that stop reading after SUBACK. */
   frozen?: number;
 }

@@ -7,6 +7,7 @@ import { encodePacket, PublishView, protocolError, type QoS, ReasonCode, readPub
 import { createVolatileSessionStore, type SessionStore } from "@tidings/session";
 import { isTopicFilter } from "@tidings/topic";
 import { ApplicationMessage } from "./application-message.js";
+import { AwaitedTickets } from "./awaited-tickets.js";
 import { BlockPool } from "./block-pool.js";
 import { BrokerCounters } from "./broker-counters.js";
 import {
@@ -133,6 +134,7 @@ export class Broker {
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
   onWantsEndOfTurn: () => void = () => {};
 
+  private readonly awaited = new AwaitedTickets();
   private readonly options: BrokerOptions;
   private readonly random: () => number;
   private nextSweepMs = 0;
@@ -154,12 +156,14 @@ export class Broker {
     this.observer = options.observer;
     this.persists = options.store !== undefined;
     this.store = options.store ?? createVolatileSessionStore();
-    this.store.onDurable = () => {
+    this.store.onDurable = (upTo) => {
+      this.awaited.reached(upTo);
       for (const connection of [...this.waitingForStore]) connection.storeAdvanced();
     };
     this.store.onFailure = (error) => {
       this.observer?.failure?.(undefined, error);
       this.end(ReasonCode.UnspecifiedError);
+      this.awaited.fail(error);
       this.observer?.storeFailed?.(error);
     };
     this.store.onRoomChange = (hasRoom) => {
@@ -217,7 +221,8 @@ export class Broker {
       // A store that fails must not stop the clock for everybody.
       this.observer?.failure?.(undefined, error);
     }
-    if (nowMs < this.nextSweepMs) return;
+    // Further away than one interval: the clock was set back.
+    if (nowMs < this.nextSweepMs && this.nextSweepMs - nowMs <= SWEEP_INTERVAL_MS) return;
     this.nextSweepMs = nowMs + SWEEP_INTERVAL_MS;
     sweepConnections(this);
   }
@@ -364,6 +369,15 @@ export class Broker {
     const answer = this.publishPacket(encodePacket(packetOf(message), 5), undefined, false);
     this.wantsEndOfTurn();
     return isPromise(answer) ? answer.then((reasonCode) => ({ reasonCode })) : { reasonCode: answer };
+  }
+
+  /**
+   * Resolves when all that has happened so far, a message of `publish` before all, is as durable as the store makes things;
+   * at once without a store. Rejects when the store fails.
+   */
+  durable(): Promise<void> {
+    this.wantsEndOfTurn();
+    return this.awaited.until(this.store);
   }
 
   /**

@@ -93,7 +93,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     readonly broker: Broker,
     readonly host: ConnectionHost,
     readonly peer: unknown,
-    readonly openedAtMs: number,
+    public openedAtMs: number,
     readonly listener: ListenerFacts | undefined,
   ) {
     this.lastReceivedMs = openedAtMs;

@@ -84,6 +84,7 @@ export class KeyValueSessionStore implements SessionStore {
   private compactionPlace = 0;
   private mergedFrames = 0;
   private isCompacting = false;
+  private isRecovered = false;
   private awaited: { readonly ticket: Ticket; readonly resolve: () => void }[] = [];
 
   /** `state` is what `loadState` made of the driver's rows. */
@@ -99,6 +100,7 @@ export class KeyValueSessionStore implements SessionStore {
     this.commits.onDurable = (upTo) => this.durable(upTo);
     this.commits.onFailure = (error) => {
       this.ended = true;
+      for (const { resolve } of this.awaited.splice(0)) resolve();
       this.onFailure(error);
     };
     this.commits.onRoomChange = (hasRoom) => this.onRoomChange(hasRoom);
@@ -293,7 +295,7 @@ export class KeyValueSessionStore implements SessionStore {
         const kept = Math.floor(pendingRetainedMax / 2);
         this.writeRetained(changes, retained, this.state.pendingRetained.size - kept);
       }
-      if (this.isCompacting || this.isWasteful) this.compact(changes, frames);
+      if (this.isCompacting || this.isWasteful) this.mergeFrames(changes, frames);
     } catch (error) {
       // What was told last is not durable, and never will be.
       this.breakDown(error as Error);
@@ -334,7 +336,9 @@ export class KeyValueSessionStore implements SessionStore {
         visitor.retained(message, messageNumber);
       },
     };
-    return visitState(this.driver, this.state, counting, this.settings.onProgress);
+    return visitState(this.driver, this.state, counting, this.settings.onProgress).then(() => {
+      this.isRecovered = true;
+    });
   }
 
   async close(): Promise<void> {
@@ -348,19 +352,39 @@ export class KeyValueSessionStore implements SessionStore {
     await this.driver.close();
   }
 
-  /** Writes all rows of retained messages, and merges frames until there is nothing to gain. Between batches only. */
+  /**
+   * Makes the content as small as it can be, and the driver's file as well if that can be done while it is open. What is
+   * told meanwhile becomes durable a little later. Once the store is recovered.
+   */
+  async compact(): Promise<void> {
+    if (!this.isRecovered || this.isCompacting) throw new Error("it is only starting, or compacting already");
+    await this.compactAll();
+    try {
+      await this.commits.pauseFor(async () => this.driver.compact?.());
+    } catch (error) {
+      if ((error as { isFatal?: boolean }).isFatal) this.breakDown(error as Error);
+      throw error;
+    }
+  }
+
+  /** Writes all rows of retained messages, and merges frames until there is nothing to gain. */
   async compactAll(): Promise<void> {
     this.isCompacting = true;
     this.compactionPlace = 0;
-    for (let worthIt = true; worthIt; ) {
-      this.told = true;
-      this.mergedFrames = 0;
-      const ticket = this.seal();
-      await this.untilDurable(ticket);
-      worthIt = this.mergedFrames > 0 || this.compactionPlace > 0 || this.state.pendingRetained.size > 0;
-      if (this.ended) throw new Error("the store has ended before it was compact");
+    const { frames, pendingRetained } = this.state;
+    // Each step merges frames or writes rows; a broker that goes on to work makes more of both.
+    const stepsMax = frames.size + Math.ceil(pendingRetained.size / RETAINED_AT_ONCE) + 16;
+    try {
+      for (let steps = 0; steps < stepsMax; steps++) {
+        this.told = true;
+        this.mergedFrames = 0;
+        await this.untilDurable(this.seal());
+        if (this.ended) throw new Error("the store has ended before it was compact");
+        if (this.mergedFrames === 0 && this.compactionPlace === 0 && pendingRetained.size === 0) break;
+      }
+    } finally {
+      this.isCompacting = false;
     }
-    this.isCompacting = false;
   }
 
   /** Messages that a delivery or a topic refers to. Counts rows: for tests and for people. Between batches only. */
@@ -553,7 +577,7 @@ export class KeyValueSessionStore implements SessionStore {
     changes.push(metaChange(MetaName.RetainedUpTo, upTo));
   }
 
-  private compact(changes: KeyValueChange[], written: Frame[]): void {
+  private mergeFrames(changes: KeyValueChange[], written: Frame[]): void {
     const step = compactFrames(this.state, this.compactionPlace, (frame) => this.contentOf(frame));
     this.compactionPlace = step.next;
     for (const change of step.changes) changes.push(change);
