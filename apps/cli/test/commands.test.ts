@@ -11,7 +11,7 @@ const { run, tidings } = under;
 
 const BROKERS = hasMosquitto ? (["tidings", "mosquitto"] as const) : (["tidings"] as const);
 
-describe.each(BROKERS)("against %s", (name) => {
+describe.concurrent.each(BROKERS)("against %s", (name) => {
   const port = (): string[] => under.port(name);
   const subscriber = (words: readonly string[], options?: StartOptions): Promise<Started> =>
     under.subscriber([...port(), ...words], options);
