@@ -108,7 +108,8 @@ async function benchWith(kind: BenchKind, options: BenchOptions, context: Comman
   const report = await runBench(request, progress.update, terminal.stop).finally(progress.stop);
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
   if (typeof options.json === "string") writeReport(options.json, json);
-  await terminal.write(options.json === true ? json : benchText(report));
+  // After Ctrl-C, too: what was measured until then.
+  terminal.print(options.json === true ? json : benchText(report));
   return terminal.stop.aborted ? undefined : benchExitCode(report);
 }
 
