@@ -5,7 +5,7 @@
 import type { ControlPacket } from "@tidings/packet";
 import type { KeyValueSessionStore, KeyValueStoreOptions } from "@tidings/store-lmdb";
 import { BrokerWatch } from "./broker-watch.js";
-import { checkDeliveries } from "./check-deliveries.js";
+import { checkDeliveries, checkNeverTwice } from "./check-deliveries.js";
 import { checkRetained } from "./check-retained.js";
 import { Ledger } from "./ledger.js";
 import { Random } from "./random.js";
@@ -46,6 +46,7 @@ export interface SimulationResult {
   readonly events: number;
   /** The last events. */
   readonly trace: readonly string[];
+  /** How often what has happened. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -99,7 +100,6 @@ class Simulation {
   private readonly broker: SimulatedBroker;
   private readonly watch: BrokerWatch;
   private readonly clients = new Map<string, SimulatedClient>();
-  private readonly counts: Record<string, number> = {};
 
   constructor(private readonly options: SimulationOptions) {
     const { seed, sabotage = {} } = options;
@@ -139,6 +139,7 @@ class Simulation {
     } catch (error) {
       ledger.violated((error as Error).stack ?? String(error));
     }
+    checkNeverTwice(ledger);
     return {
       seed: this.options.seed,
       steps: this.steps,
@@ -146,7 +147,7 @@ class Simulation {
       hash: trace.hash,
       events: trace.count,
       trace: trace.last(200),
-      counts: this.counts,
+      counts: ledger.counts,
     };
   }
 
@@ -157,7 +158,7 @@ class Simulation {
     await clock.pass(random.between(0, 500));
     for (let step = 0; step < this.steps && ledger.violations.length === 0; step++) {
       const kind = random.weighted(STEPS);
-      this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+      ledger.count(kind);
       await this.take(kind);
       await clock.pass(random.between(0, 150));
     }
@@ -351,6 +352,8 @@ class Simulation {
     const { broker, store } = this.broker;
     if (broker === undefined || store === undefined) return;
     checkDeliveries(ledger);
+    ledger.count("retained checked", broker.retained.size);
+    ledger.count("refused by a full disk", this.disk.refusals);
     checkRetained(ledger, (topic) => broker.retainedMessage(topic)?.payload);
     watch.limits.checkRest(broker, store);
   }
