@@ -12,7 +12,7 @@ export function promisesNothing(): Sabotage {
 
 /** The disk says "done" when the operating system has the bytes, and the power goes. */
 export function flushesLater(): Sabotage {
-  return { diskDurability: "write" };
+  return { diskDurability: "write", flushMsMax: 1000 };
 }
 
 /** The disk forgets a row now and then. */

@@ -20,6 +20,8 @@ import { VirtualNetwork } from "./virtual-network.js";
 /** Parts broken on purpose, to see that a simulation finds it. */
 export interface Sabotage {
   readonly diskDurability?: DiskDurability;
+  /** How long a flush takes at most, as long as nothing else is said. */
+  readonly flushMsMax?: number;
   /** True: the disk forgets this row. */
   readonly diskLoses?: (key: Uint8Array) => boolean;
   readonly store?: KeyValueStoreOptions;
@@ -82,7 +84,7 @@ export function describeFailure({ seed, steps, violations, trace }: SimulationRe
   return [
     `Seed ${seed} found ${violations.length} violations in ${steps} steps:`,
     ...violations.slice(0, 10).map((violation) => `  - ${violation}`),
-    `Replay it: pnpm --filter @tidings/simulation simulate --seed ${seed} --steps ${steps}`,
+    `Replay it: pnpm simulate --seed ${seed} --steps ${steps}`,
     "The last events:",
     ...trace.slice(-30).map((line) => `  ${line}`),
   ].join("\n");
@@ -111,6 +113,7 @@ class Simulation {
     this.network = new VirtualNetwork(clock, random, scenario.network);
     this.disk = new VirtualDisk(clock, random);
     this.disk.durability = sabotage.diskDurability ?? "fsync";
+    this.disk.flushMsMax = sabotage.flushMsMax ?? this.disk.flushMsMax;
     if (sabotage.diskLoses !== undefined) this.disk.loses = sabotage.diskLoses;
     this.watch = new BrokerWatch(ledger, this.trace, clock, this.clients);
     const settings = {
