@@ -57,7 +57,8 @@ export function handlePublish(
     refuseForRoom(connection, qos, packetIdentifier, message);
     return;
   }
-  const refusal = refusalFor(broker, message, view);
+  let refusal = refusalFor(broker, message, view);
+  if (broker.guardsTopics && refusal === ReasonCode.Success) refusal = connection.permitPublish(message, route);
   if (refusal !== ReasonCode.Success) refusePublish(connection, qos, packetIdentifier, message, refusal);
   else if (broker.guardsPublish) guardPublish(connection, message, packetIdentifier);
   else acceptPublish(connection, message, route, qos, packetIdentifier, false);
