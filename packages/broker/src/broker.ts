@@ -128,7 +128,11 @@ export class Broker {
   /** @internal */
   guardsDelivery: boolean;
   /** @internal */
+  guardsTopics: boolean;
+  /** @internal */
   guardsReceive: boolean;
+  /** @internal What hooks said of who may publish where holds as long as this stays. */
+  permissionsGeneration = 0;
   /** @internal Only their user may go on with them. */
   sessionsBelongToUsers: boolean;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
@@ -178,6 +182,7 @@ export class Broker {
     this.hooks = new HookChain(options.hooks ?? [], options.observer);
     this.guardsPublish = this.hooks.incomingPublish.length > 0;
     this.guardsDelivery = this.hooks.guardsDelivery;
+    this.guardsTopics = this.hooks.guardsTopics;
     this.guardsReceive = this.hooks.guardsReceive;
     this.sessionsBelongToUsers = belongToUsers(options, this.hooks);
     const { limits } = this;
@@ -255,8 +260,9 @@ export class Broker {
 
   // What the host process can see and do.
 
-  /** What hooks say of who may receive what has changed: it is asked for anew. Hooks can call it themselves, see `onAttach`. */
+  /** What `permitPublish` and `authorizeReceive` say has changed: they are asked anew. Hooks can call it themselves, see `onAttach`. */
   permissionsChanged(): void {
+    this.permissionsGeneration += 1;
     this.table.changed();
   }
 
@@ -281,6 +287,7 @@ export class Broker {
     this.hooks = new HookChain(hooks, this.observer);
     this.guardsPublish = this.hooks.incomingPublish.length > 0;
     this.guardsDelivery = this.hooks.guardsDelivery;
+    this.guardsTopics = this.hooks.guardsTopics;
     this.guardsReceive = this.hooks.guardsReceive;
     this.sessionsBelongToUsers = belongToUsers(this.options, this.hooks);
     this.table.isGuarded = this.guardsReceive;

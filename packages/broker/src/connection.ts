@@ -21,6 +21,7 @@ import {
   writePacket,
 } from "@tidings/packet";
 import { type InboundTopicAliases, type OutboundTopicAliases, ReceiveQuota, type Ticket } from "@tidings/session";
+import type { ApplicationMessage } from "./application-message.js";
 import type { Broker } from "./broker.js";
 import { countOne } from "./broker-counters.js";
 import type { Client, DisconnectDetails } from "./client.js";
@@ -39,6 +40,7 @@ import {
   PendingAcknowledgements,
 } from "./pending-acknowledgements.js";
 import { type Principal, principalOf } from "./principal.js";
+import { PublishPermits } from "./publish-permits.js";
 import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
@@ -86,6 +88,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   private continuation: { readonly ticket: Ticket; readonly next: () => void } | undefined = undefined;
   private readingPaused = false;
   private transportIsGone = false;
+  /** Where it may publish, as far as it was asked; undefined until then. */
+  private permits: PublishPermits | undefined = undefined;
   /** Made when somebody asks. */
   private knownPrincipal: Principal | undefined = undefined;
 
@@ -382,10 +386,24 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     return this.broker.guardsReceive ? this.principal : undefined;
   }
 
+  /** 0x00, or why it may not publish there. */
+  permitPublish(message: ApplicationMessage, route: Route): ReasonCode {
+    const { permissionsGeneration, hooks } = this.broker;
+    const { qos, retain } = message;
+    if (this.permits?.has(route, qos, retain, permissionsGeneration) === true) return ReasonCodes.Success;
+    const reasonCode = hooks.permitPublish(this, route.topicName, qos, retain);
+    if (reasonCode < 0x80) {
+      this.permits ??= new PublishPermits();
+      this.permits.add(route, qos, retain, permissionsGeneration);
+    }
+    return reasonCode;
+  }
+
   /** Takes over who the client has turned out to be. */
   identify(verdict: Verdict): void {
     if (verdict.userName !== undefined) this.userName = verdict.userName;
     this.expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
+    this.permits = undefined;
     const { groups, claims, permissions } = verdict;
     const isPlain = groups === undefined && claims === undefined && permissions === undefined;
     this.knownPrincipal = isPlain ? undefined : principalOf(this, verdict);

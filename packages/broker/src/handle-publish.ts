@@ -61,7 +61,8 @@ export function handlePublish(
     refuseForRoom(connection, qos, packetIdentifier, message);
     return;
   }
-  const refusal = refusalFor(connection, message, view);
+  let refusal = refusalFor(connection, message, view);
+  if (broker.guardsTopics && refusal === ReasonCode.Success) refusal = connection.permitPublish(message, route);
   if (refusal !== ReasonCode.Success) refusePublish(connection, qos, packetIdentifier, message, refusal);
   else if (broker.guardsPublish) guardPublish(connection, message, packetIdentifier);
   else acceptPublish(connection, message, route, qos, packetIdentifier, false);
