@@ -16,6 +16,7 @@ const FLOORS: Record<string, number> = {
   transport: 1,
   broker: 2,
   client: 2,
+  auth: 2,
   "store-lmdb": 2,
 };
 
@@ -26,11 +27,16 @@ const PLATFORM = [
   "packages/broker/src/node/",
   "packages/client/src/node/",
   "packages/client/src/web/",
+  "packages/auth/src/",
   "packages/store-lmdb/src/",
 ];
 
 /** What a package exists for, or cannot do without. */
-const FOREIGN: Record<string, string[]> = { transport: ["ws"], "store-lmdb": ["lmdb"] };
+const FOREIGN: Record<string, string[]> = {
+  transport: ["ws"],
+  auth: ["@node-rs/argon2", "jose"],
+  "store-lmdb": ["lmdb"],
+};
 
 interface SourceFile {
   path: string;

@@ -82,6 +82,12 @@ export interface BrokerOptions extends Partial<BrokerLimits> {
   acceptLongIdentifiers?: boolean;
   /** How a refused PUBLISH of a 3.1 or 3.1.1 client is answered, which knows no reason codes. Default "acknowledge". */
   refusedPublishBefore5?: "acknowledge" | "close";
+  /**
+   * Who may go on with the session of a Client Identifier, or end it by a CONNECT. "same-user": who has the user name of
+   * the client that opened it; others are refused with 0x85, and a re-authentication as somebody else with 0x87. Default
+   * "same-user" with hooks that authenticate, else "any-user".
+   */
+  sessionTakeOver?: "same-user" | "any-user";
   /** Response Information for a client that asks for it (3.1.2.11.7). Default: none. */
   responseInformation?: (clientIdentifier: string) => string | undefined;
   /** Stackable; asked in order. */

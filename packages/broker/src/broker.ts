@@ -106,9 +106,13 @@ export class Broker {
   /** @internal One for all connections: it is read and used within one call. */
   readonly publishView = new PublishView();
   /** @internal */
-  guardsPublish: boolean;
+  guardsPublish = false;
   /** @internal */
-  guardsDelivery: boolean;
+  guardsDelivery = false;
+  /** @internal */
+  guardsReceive = false;
+  /** @internal Only their user may go on with them. */
+  sessionsBelongToUsers = false;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
   onWantsEndOfTurn: () => void = () => {};
 
@@ -151,18 +155,19 @@ export class Broker {
     };
     this.random = options.random ?? Math.random;
     this.hooks = new HookChain(options.hooks ?? [], options.observer);
-    this.guardsPublish = this.hooks.incomingPublish.length > 0;
-    this.guardsDelivery = this.hooks.guardsDelivery;
+    this.followHooks();
     const { limits } = this;
     this.table = new SubscriptionTable(
       limits.topicLevelsMax,
       options.sharedSubscriptionStrategy ?? "round-robin",
       this.random,
+      this.guardsReceive,
     );
     this.routes = new RouteCache(this.table, limits.topicLevelsMax, limits.cachedRoutesMax);
     this.retained = new RetainedMessages(limits.topicLevelsMax, limits, this.deadlines, (message) =>
       this.store.clearRetained(message.topicName),
     );
+    this.hooks.attach(this);
   }
 
   // What a host calls.
@@ -237,8 +242,16 @@ export class Broker {
   /** Puts other hooks in the place of those it has. A hook that is being asked still answers. */
   replaceHooks(hooks: readonly BrokerHooks[]): void {
     this.hooks = new HookChain(hooks, this.observer);
-    this.guardsPublish = this.hooks.incomingPublish.length > 0;
-    this.guardsDelivery = this.hooks.guardsDelivery;
+    this.followHooks();
+    this.table.guarded = this.guardsReceive;
+    for (const { session, principalForReceive } of this.connections) session?.identify(principalForReceive);
+    this.hooks.attach(this);
+    this.permissionsChanged();
+  }
+
+  /** What hooks say of who may receive what has changed: it is asked for anew. Hooks can call it themselves, see `onAttach`. */
+  permissionsChanged(): void {
+    this.table.changed();
   }
 
   /** Clients that are connected now. */
@@ -310,6 +323,16 @@ export class Broker {
     return local;
   }
 
+  /** What is decided by the kinds of hooks there are. */
+  private followHooks(): void {
+    const { hooks } = this;
+    this.guardsPublish = hooks.incomingPublish.length > 0;
+    this.guardsDelivery = hooks.guardsDelivery;
+    this.guardsReceive = hooks.guardsReceive;
+    const takeOver = this.options.sessionTakeOver ?? (hooks.authenticates ? "same-user" : "any-user");
+    this.sessionsBelongToUsers = takeOver === "same-user";
+  }
+
   // What the parts of the core call.
 
   /** @internal */
@@ -323,6 +346,13 @@ export class Broker {
   /** @internal */
   get acceptsLongIdentifiers(): boolean {
     return this.options.acceptLongIdentifiers ?? true;
+  }
+
+  /** @internal The session of this client's identifier is another user's. */
+  refusesTakeOver({ clientIdentifier, userName }: Connection): boolean {
+    if (!this.sessionsBelongToUsers) return false;
+    const session = this.sessions.get(clientIdentifier);
+    return session !== undefined && session.userName !== userName;
   }
 
   /** @internal When the last connection is gone. */

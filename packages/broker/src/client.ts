@@ -3,6 +3,7 @@
  */
 import type { ProtocolVersion, ReasonCode, UserProperty } from "@tidings/packet";
 import type { ListenerFacts } from "./listener-facts.js";
+import type { Principal } from "./principal.js";
 
 export interface DisconnectDetails {
   reasonString?: string;
@@ -24,6 +25,8 @@ export interface Client {
   readonly peer: unknown;
   /** What the host said of the listener it came through. */
   readonly listener: ListenerFacts | undefined;
+  /** What authorization decides by. */
+  readonly principal: Principal;
   /** True from CONNACK to the end. */
   readonly isConnected: boolean;
   /** Milliseconds since 1970. */

@@ -27,7 +27,7 @@ import type { ConnectionHost } from "./connection-host.js";
 import { ConnectionStatus, isAllowed } from "./connection-status.js";
 import type { EnhancedAuthentication } from "./handle-auth.js";
 import { handlePacket } from "./handle-packet.js";
-import type { MaybePromise } from "./hooks.js";
+import type { MaybePromise, Verdict } from "./hooks.js";
 import { isPromise } from "./is-promise.js";
 import type { ConnectionLimits, ListenerFacts } from "./listener-facts.js";
 import { OutboundBuffer } from "./outbound-buffer.js";
@@ -37,6 +37,7 @@ import {
   type PendingAcknowledgement,
   PendingAcknowledgements,
 } from "./pending-acknowledgements.js";
+import { type Principal, principalOf } from "./principal.js";
 import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
@@ -68,6 +69,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   authentication: EnhancedAuthentication | undefined = undefined;
   /** Seconds, as CONNECT asked for; the session's own may be less. */
   requestedSessionExpiryInterval = 0;
+  /** Milliseconds since 1970: what the client authenticated with holds no longer. */
+  expiresAtMs = Number.POSITIVE_INFINITY;
   /** When the last complete packet came, or the connection was opened. */
   lastReceivedMs: number;
   /** A PUBLISH was turned away that nothing can be said about before 5.0. */
@@ -82,6 +85,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   private continuation: { readonly ticket: Ticket; readonly next: () => void } | undefined = undefined;
   private readingPaused = false;
   private transportIsGone = false;
+  /** Made when somebody asks. */
+  private knownPrincipal: Principal | undefined = undefined;
 
   constructor(
     readonly broker: Broker,
@@ -353,6 +358,25 @@ export class Connection implements FrameHandler, AnswerSender, Client {
       (settled) => this.proceed(() => next(settled)),
       (error) => this.proceed(() => this.fail(error)),
     );
+  }
+
+  get principal(): Principal {
+    this.knownPrincipal ??= principalOf(this, undefined);
+    return this.knownPrincipal;
+  }
+
+  /** The same, when anybody asks what may go to this client. */
+  get principalForReceive(): Principal | undefined {
+    return this.broker.guardsReceive ? this.principal : undefined;
+  }
+
+  /** Takes over who the client has turned out to be. */
+  identify(verdict: Verdict): void {
+    if (verdict.userName !== undefined) this.userName = verdict.userName;
+    this.expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
+    const { groups, claims, permissions } = verdict;
+    const isPlain = groups === undefined && claims === undefined && permissions === undefined;
+    this.knownPrincipal = isPlain ? undefined : principalOf(this, verdict);
   }
 
   /** From CONNACK on other limits hold. */

@@ -98,15 +98,19 @@ function takeAnswer(
     return;
   }
   authentication.running = false;
-  if (answer.userName !== undefined) {
-    connection.userName = answer.userName;
-    if (connection.session !== undefined) connection.session.userName = answer.userName;
-  }
   if (admit !== undefined) {
     authentication.admit = undefined;
     connection.status = ConnectionStatus.Connecting;
     admit(answer);
   } else {
+    const isOther = answer.userName !== undefined && answer.userName !== connection.userName;
+    if (isOther && connection.broker.sessionsBelongToUsers) {
+      connection.disconnect(ReasonCode.NotAuthorized, { reasonString: "re-authentication names another user" });
+      return;
+    }
+    connection.identify(answer);
+    if (connection.session !== undefined) connection.session.userName = connection.userName;
+    connection.session?.identify(connection.principalForReceive);
     connection.send({ type: PacketType.AUTH, reasonCode: ReasonCode.Success, properties });
   }
 }

@@ -118,6 +118,10 @@ function authorizeWill(
   verdict: EnhancedAuthenticateAnswer,
 ): void {
   const { broker } = connection;
+  if (packet.clientIdentifier === "" && verdict.clientIdentifier !== undefined) {
+    connection.clientIdentifier = verdict.clientIdentifier;
+  }
+  connection.identify(verdict);
   if (will === undefined || broker.hooks.authorizePublish.length === 0) {
     completeConnect(connection, packet, will, verdict);
     return;
@@ -152,6 +156,12 @@ function completeConnect(
     answer.properties.reasonString = verdict.reasonString;
     answer.properties.userProperties = verdict.userProperties;
   }
+  if (broker.refusesTakeOver(connection)) {
+    connection.refuse(ReasonCode.ClientIdentifierNotValid, {
+      reasonString: `the session of Client Identifier ${connection.clientIdentifier} belongs to another user`,
+    });
+    return;
+  }
   const { sessionPresent, session, toldStore } = openSession(broker, connection.clientIdentifier, packet.cleanStart);
   if (session === undefined) {
     connection.refuse(ReasonCode.QuotaExceeded, { reasonString: "the broker holds as many sessions as it may" });
@@ -160,6 +170,7 @@ function completeConnect(
   connection.session = session;
   session.connection = connection;
   session.userName = connection.userName;
+  session.identify(connection.principalForReceive);
   session.will = will;
   session.sessionExpiryInterval = sessionExpiryInterval;
   session.disconnectedAtMs = undefined;

@@ -12,6 +12,7 @@ import type {
   DropReason,
   EnhancedAuthenticateAnswer,
   EnhancedAuthenticateStep,
+  HookHost,
   IncomingPublish,
   MaybePromise,
   PublishChange,
@@ -19,6 +20,7 @@ import type {
 } from "./hooks.js";
 import { isPromise } from "./is-promise.js";
 import type { BrokerObserver } from "./observer.js";
+import type { Principal } from "./principal.js";
 
 export type PublishHook = (publish: IncomingPublish) => MaybePromise<ReasonCode | PublishChange | undefined>;
 
@@ -31,6 +33,7 @@ export class HookChain {
   readonly publish: readonly PublishHook[];
   readonly authorizePublish: readonly PublishHook[];
   private readonly deliveries: readonly BrokerHooks[];
+  private readonly receivers: readonly BrokerHooks[];
 
   constructor(
     private readonly hooks: readonly BrokerHooks[],
@@ -40,6 +43,21 @@ export class HookChain {
     this.publish = hooks.flatMap((hook) => (hook.onPublish ? [hook.onPublish.bind(hook)] : []));
     this.incomingPublish = [...this.authorizePublish, ...this.publish];
     this.deliveries = hooks.filter((hook) => hook.onDelivery !== undefined);
+    this.receivers = hooks.filter((hook) => hook.authorizeReceive !== undefined);
+  }
+
+  attach(host: HookHost): void {
+    for (const hook of this.hooks) hook.onAttach?.(host);
+  }
+
+  get authenticates(): boolean {
+    return this.hooks.some(
+      ({ authenticate, authenticateEnhanced }) => authenticate !== undefined || authenticateEnhanced !== undefined,
+    );
+  }
+
+  get guardsReceive(): boolean {
+    return this.receivers.length > 0;
   }
 
   get guardsDelivery(): boolean {
@@ -49,12 +67,16 @@ export class HookChain {
   authenticate(request: AuthenticateRequest): MaybePromise<Verdict> {
     const asked = this.hooks.filter((hook) => hook.authenticate !== undefined);
     if (asked.length === 0) return ALLOWED;
+    const { userName, password } = request;
+    // Nobody learns from the answer whether a user exists.
+    const nobody =
+      userName === undefined && password === undefined ? ReasonCode.NotAuthorized : ReasonCode.BadUserNameOrPassword;
     return this.inOrder(
       request.client,
       asked,
       (hook) => hook.authenticate?.(request),
       (answer) => (typeof answer === "number" ? { reasonCode: answer } : answer),
-      { reasonCode: ReasonCode.NotAuthorized },
+      { reasonCode: nobody },
     );
   }
 
@@ -93,6 +115,20 @@ export class HookChain {
     );
     const reasonCodeOf = ({ reasonCode }: Verdict): ReasonCode => (reasonCode >= 0x80 ? reasonCode : allowed);
     return isPromise(verdict) ? verdict.then(reasonCodeOf) : reasonCodeOf(verdict);
+  }
+
+  /** False: no message of this topic goes to this client. */
+  allowsReceive(principal: Principal, topicName: string): boolean {
+    for (const hook of this.receivers) {
+      try {
+        const answer = hook.authorizeReceive?.(principal, topicName);
+        if (answer !== undefined && answer >= 0x80) return false;
+      } catch (error) {
+        this.observer?.failure?.(undefined, error);
+        return false;
+      }
+    }
+    return true;
   }
 
   /** False: the client does not get this message. */

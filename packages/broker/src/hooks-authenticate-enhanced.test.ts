@@ -50,6 +50,7 @@ describe("authenticateEnhanced", () => {
   test("shows the step, its data, the packet, and keeps what the hook remembers for one exchange", () => {
     const seen: unknown[] = [];
     const harness = new BrokerHarness({
+      sessionTakeOver: "any-user",
       hooks: [
         {
           authenticateEnhanced: (step) => {

@@ -17,6 +17,7 @@ import type {
 } from "@tidings/packet";
 import type { ApplicationMessage } from "./application-message.js";
 import type { Client } from "./client.js";
+import type { Permissions, Principal } from "./principal.js";
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -28,6 +29,22 @@ export interface Verdict {
   /** With 0x9C or 0x9D (section 4.11). */
   serverReference?: string;
   userProperties?: UserProperty[];
+  // With consent to a CONNECT or a re-authentication.
+  /** Becomes the client's user name. Default: what CONNECT said. */
+  userName?: string;
+  /** For a client that sent no Client Identifier, in place of one made up. */
+  clientIdentifier?: string;
+  groups?: readonly string[];
+  claims?: Readonly<Record<string, unknown>>;
+  permissions?: Permissions;
+  /** Milliseconds since 1970. Then the client is disconnected with 0x87, unless it has re-authenticated. Default: never. */
+  expiresAtMs?: number;
+}
+
+/** What hooks may ask of the broker that they serve. */
+export interface HookHost {
+  /** Answers of `authorizeReceive` may be other ones now. */
+  permissionsChanged(): void;
 }
 
 export interface AuthenticateRequest {
@@ -55,8 +72,6 @@ export interface EnhancedAuthenticateStep {
 /** 0x18 asks for another step, 0x00 ends the exchange well, 0x80 and above refuse. */
 export interface EnhancedAuthenticateAnswer extends Verdict {
   data?: Uint8Array;
-  /** Becomes the client's user name on success. */
-  userName?: string;
 }
 
 /** What a publish hook may change. What is absent stays. */
@@ -103,9 +118,12 @@ export type DropReason =
   | "session-ended";
 
 export interface BrokerHooks {
+  /** Once, before anything else. */
+  onAttach?(host: HookHost): void;
   /**
    * Who is this? The first answer other than undefined decides. When hooks of this kind exist and none decides, the
-   * client is refused with 0x87; when none exists, everybody may come in.
+   * client is refused, with 0x86 when it sent a user name or a password, as if these were wrong, else with 0x87; when none
+   * exists, everybody may come in.
    */
   authenticate?(request: AuthenticateRequest): MaybePromise<ReasonCode | Verdict | undefined>;
   /**
@@ -116,6 +134,13 @@ export interface BrokerHooks {
   authorizePublish?(publish: IncomingPublish): MaybePromise<ReasonCode | undefined>;
   /** The first refusal decides. 0, 1 and 2 allow at most that QoS; undefined allows what was asked for. */
   authorizeSubscribe?(client: Client, subscription: SubscriptionRequest): MaybePromise<ReasonCode | undefined>;
+  /**
+   * May messages of this topic go to this client, whatever it has subscribed to? The first refusal decides. Asked when a
+   * topic is resolved to its receivers, not for each message: the answer must depend on its arguments only, until
+   * `HookHost.permissionsChanged` is called; for retained messages and before what has waited in a queue is sent. A session
+   * that was recovered from a store is asked about once its client is back.
+   */
+  authorizeReceive?(principal: Principal, topicName: string): ReasonCode | undefined;
   /** After CONNACK. */
   onConnect?(client: Client, sessionPresent: boolean): void;
   /** Once for each `onConnect`. */

@@ -15,6 +15,7 @@ export type {
   DropReason,
   EnhancedAuthenticateAnswer,
   EnhancedAuthenticateStep,
+  HookHost,
   IncomingPublish,
   MaybePromise,
   PublishChange,
@@ -24,5 +25,6 @@ export type { HostMessage } from "./host-message.js";
 export { type ConnectionLimits, type ListenerFacts, mountPointProblem } from "./listener-facts.js";
 export type { LocalDelivery, LocalSubscription, LocalSubscriptionOptions } from "./local-subscription.js";
 export type { BrokerObserver } from "./observer.js";
+export type { Permissions, Principal } from "./principal.js";
 export type { SharedSubscriptionStrategy } from "./shared-group.js";
 export { type Scheduler, StreamHost } from "./stream-host.js";

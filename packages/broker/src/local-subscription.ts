@@ -47,6 +47,11 @@ export class LocalSubscription implements Subscriber {
     this.subscription = new Subscription(this, topicFilter, group, request, qos, 0);
   }
 
+  /** @internal */
+  mayReceive(): boolean {
+    return true;
+  }
+
   /** Takes effect at once. A second call does nothing. */
   unsubscribe(): void {
     if (this.broker.locals.delete(this)) this.broker.table.remove(this.subscription);

@@ -70,6 +70,7 @@ export class RetainedReplay {
     // Replaced or cleared since: whoever did that has already sent the newer one here.
     if (!retained.isCurrent || message.expiresAtMs <= session.broker.nowMs) return;
     if (session.subscriptions.get(subscription.topicFilter) !== subscription) return;
+    if (!session.mayReceive(message.topicName)) return;
     if (subscription.noLocal && message.publisherIdentifier === session.clientIdentifier) return; // [MQTT-3.8.3-3]
     const qos = this.qosOf(batch, retained);
     session.deliver(message, qos, true, subscription.subscriptionIdentifiers, undefined); // RETAIN is 1 [MQTT-3.3.1-8]

@@ -22,7 +22,7 @@ export function routeMessage(broker: Broker, message: ApplicationMessage, route:
     target.subscriber.deliver(message, granted, retained, target.subscriptionIdentifiers, undefined);
   }
   for (let i = 0; i < groups.length; i++) {
-    const member = groups[i].choose();
+    const member = groups[i].choose(route.barred?.get(groups[i]));
     if (member === undefined) continue;
     const granted = Math.min(member.qos, qos) as QoS; // [MQTT-4.8.2-3]
     const retained = message.retain && member.retainAsPublished;

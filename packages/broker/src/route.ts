@@ -23,6 +23,8 @@ export interface RouteTarget {
 export class Route {
   targets: readonly RouteTarget[] = [];
   groups: readonly SharedGroup[] = [];
+  /** Members of `groups` that may not receive this topic. */
+  barred: ReadonlyMap<SharedGroup, ReadonlySet<Subscription>> | undefined = undefined;
   /** Of the subscription table when `targets` was computed. */
   generation = -1;
 

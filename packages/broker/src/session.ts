@@ -20,6 +20,7 @@ import { HeldDeliveries } from "./held-deliveries.js";
 import type { DropReason } from "./hooks.js";
 import { isBehind } from "./mount-point.js";
 import { endSession } from "./open-session.js";
+import type { Principal } from "./principal.js";
 import { RetainedReplay } from "./retained-replay.js";
 import type { SharedGroup } from "./shared-group.js";
 import type { Subscriber } from "./subscriber.js";
@@ -51,6 +52,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   /** The store that is told of this session: one whose session outlives its connection, if the broker has one. */
   store: SessionStore | undefined = undefined;
   nextDeliveryNumber = 1;
+  /** Who its client is or was; undefined when nobody asks, and until its client is back in a session from a store. */
+  private principal: Principal | undefined = undefined;
   private willDueMs = Number.POSITIVE_INFINITY;
   private replay: RetainedReplay | undefined = undefined;
   private held: HeldDeliveries | undefined = undefined;
@@ -72,6 +75,17 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
 
   get writable(): boolean {
     return this.connection?.isWritable === true;
+  }
+
+  /** Whose session it is from now on. */
+  identify(principal: Principal | undefined): void {
+    if (this.principal === principal) return;
+    this.principal = principal;
+    if (this.subscriptions.size > 0) this.broker.table.changed();
+  }
+
+  mayReceive(topicName: string): boolean {
+    return this.principal === undefined || this.broker.hooks.allowsReceive(this.principal, topicName);
   }
 
   deliver(
@@ -192,7 +206,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   private handOn(delivery: Delivery | undefined): void {
     if (delivery === undefined) return;
     const { message, group } = delivery;
-    const member = group?.choose();
+    const member = group?.choose(this.broker.routeOf(message).barred?.get(group));
     if (member === undefined) this.drop(message, "session-ended");
     else if (message.expiresAtMs <= this.broker.nowMs) this.drop(message, "expired");
     else {
@@ -289,6 +303,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
 
   fits(delivery: Delivery): boolean {
     const { connection } = this;
+    // It may have waited since its topic was resolved, or have come from a store.
+    if (this.principal !== undefined && !this.mayReceive(delivery.message.topicName)) return false;
     if (connection === undefined) return true;
     const { mountPoint } = connection;
     if (mountPoint !== undefined && !isBehind(mountPoint, delivery.message.topicName)) return false;
@@ -315,7 +331,9 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, DeadlineItem
   }
 
   dropped(delivery: Delivery, reason: DeliveryDropReason): void {
-    this.drop(delivery.message, reason);
+    const { message } = delivery;
+    const barred = reason === "too-large" && !this.mayReceive(message.topicName);
+    this.drop(message, barred ? "not-permitted" : reason);
   }
 
   private drop(message: ApplicationMessage, reason: DropReason): void {

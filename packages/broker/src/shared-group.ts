@@ -42,12 +42,14 @@ export class SharedGroup {
     if (this.favourite === member) this.favourite = undefined;
   }
 
-  /** Who gets the next message; undefined when the group is empty. */
-  choose(): Subscription | undefined {
-    const { members, strategy } = this;
+  /** Who gets the next message, `barred` members aside; undefined when nobody is left. */
+  choose(barred?: ReadonlySet<Subscription>): Subscription | undefined {
+    const { strategy } = this;
+    const members = barred === undefined ? this.members : this.members.filter((member) => !barred.has(member));
     if (members.length === 0) return undefined;
-    if (strategy === "least-in-flight") return this.leastBusy();
-    if (strategy === "sticky" && this.favourite?.subscriber.isConnected) return this.favourite;
+    if (strategy === "least-in-flight") return this.leastBusy(members);
+    const { favourite } = this;
+    if (strategy === "sticky" && favourite?.subscriber.isConnected && !barred?.has(favourite)) return favourite;
     const from = strategy === "random" ? Math.floor(this.random() * members.length) : this.turn++;
     let chosen = members[from % members.length];
     for (let i = 0; i < members.length; i++) {
@@ -63,8 +65,7 @@ export class SharedGroup {
     return chosen;
   }
 
-  private leastBusy(): Subscription {
-    const { members } = this;
+  private leastBusy(members: readonly Subscription[]): Subscription {
     // Ties go round, so that an idle group still shares.
     const from = this.turn++;
     let chosen = members[from % members.length];

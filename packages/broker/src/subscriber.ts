@@ -11,6 +11,8 @@ export interface Subscriber {
   readonly isConnected: boolean;
   /** Messages sent and not acknowledged, and queued. For choosing the least busy. */
   readonly load: number;
+  /** Messages of this topic may go there. Asked when a topic is resolved. */
+  mayReceive(topicName: string): boolean;
   /**
    * Sends, queues or drops, and never throws. `qos` is the QoS of the delivery. False: dropped.
    */

@@ -19,6 +19,8 @@ export class SubscriptionTable {
     topicLevelsMax: number,
     private readonly strategy: SharedSubscriptionStrategy,
     private readonly random: () => number,
+    /** Subscribers have to be asked what they may receive. */
+    public guarded: boolean,
   ) {
     this.trie = new FilterTrie({ maximumLevels: topicLevelsMax });
   }
@@ -66,25 +68,39 @@ export class SubscriptionTable {
     this.generation += 1;
   }
 
-  /** Options of a subscription changed in place. */
+  /** Options of a subscription changed in place, or what somebody may receive. */
   changed(): void {
     this.generation += 1;
   }
 
   /** Brings a route up to date. */
   resolve(route: Route): void {
-    const { matched } = this;
+    const { guarded, matched } = this;
+    const { topicName } = route;
     matched.length = 0;
-    this.trie.match(route.topicName, matched);
+    this.trie.match(topicName, matched);
     const subscriptions: Subscription[] = [];
     const groups: SharedGroup[] = [];
     for (const entry of matched) {
-      if (entry instanceof Subscription) subscriptions.push(entry);
-      else groups.push(entry);
+      if (!(entry instanceof Subscription)) groups.push(entry);
+      else if (!guarded || entry.subscriber.mayReceive(topicName)) subscriptions.push(entry);
     }
     matched.length = 0;
     route.targets = subscriptions.length === 0 ? [] : mergeTargets(subscriptions);
     route.groups = groups;
+    route.barred = guarded ? barredFrom(topicName, groups) : undefined;
     route.generation = this.generation;
   }
+}
+
+/** The members of each group that may not receive the topic; undefined: all may. */
+function barredFrom(topicName: string, groups: readonly SharedGroup[]): Route["barred"] {
+  let barred: Map<SharedGroup, ReadonlySet<Subscription>> | undefined;
+  for (const group of groups) {
+    const members = group.members.filter((member) => !member.subscriber.mayReceive(topicName));
+    if (members.length === 0) continue;
+    barred ??= new Map();
+    barred.set(group, new Set(members));
+  }
+  return barred;
 }

@@ -1,6 +1,6 @@
 /**
  * The one coarse look at all connections: who was silent for too long (MQTT 5.0 section 3.1.2.10), who never came to
- * CONNACK, who takes no bytes. No timer per connection.
+ * CONNACK, who takes no bytes, whose credentials have expired. No timer per connection.
  */
 import { ReasonCode } from "@tidings/packet";
 import type { Broker } from "./broker.js";
@@ -21,6 +21,10 @@ function sweep(broker: Broker, connection: Connection): void {
   }
   if (connection.stalledSinceMs > 0 && nowMs - connection.stalledSinceMs >= limits.stalledTimeoutMs) {
     connection.giveUp();
+    return;
+  }
+  if (nowMs >= connection.expiresAtMs) {
+    connection.disconnect(ReasonCode.NotAuthorized, { reasonString: "the credentials have expired" });
     return;
   }
   // One and a half times Keep Alive without a complete packet [MQTT-3.1.2-22].

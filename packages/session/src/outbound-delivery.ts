@@ -26,7 +26,10 @@ export interface DeliveryPort<D extends Delivery> {
    */
   send(delivery: D, packetIdentifier: number, dup: boolean): void;
   sendPubrel(packetIdentifier: number): void;
-  /** False: larger than the peer accepts; it is dropped as if delivered, no identifier is taken [MQTT-3.1.2-25]. */
+  /**
+   * False: larger than the peer accepts, or not for it any more; it is dropped as if delivered, no identifier is taken
+   * [MQTT-3.1.2-25].
+   */
   fits(delivery: D): boolean;
   /** False: the connection has enough unsent bytes; the rest stays queued until `pump` is called again. */
   readonly writable: boolean;

@@ -14,6 +14,7 @@ let answers: MaybePromise<EnhancedAuthenticateAnswer | undefined>[];
 beforeEach(() => {
   answers = [];
   harness = new BrokerHarness({
+    sessionTakeOver: "any-user",
     hooks: [
       {
         authenticateEnhanced: ({ reauthentication }) =>

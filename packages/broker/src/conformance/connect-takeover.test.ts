@@ -127,6 +127,7 @@ describe.each(versions)("a client is taken over, protocol level %i", (protocolVe
   test("hooks hear of the end before the beginning", () => {
     const heard: unknown[] = [];
     const harness = new BrokerHarness({
+      sessionTakeOver: "any-user",
       hooks: [
         {
           onConnect: (client, sessionPresent) => void heard.push(["connect", client.data, sessionPresent]),
