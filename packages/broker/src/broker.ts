@@ -124,17 +124,17 @@ export class Broker {
   /** @internal One for all connections: it is read and used within one call. */
   readonly publishView = new PublishView();
   /** @internal */
-  guardsPublish: boolean;
+  guardsPublish = false;
   /** @internal */
-  guardsDelivery: boolean;
+  guardsDelivery = false;
   /** @internal */
-  guardsTopics: boolean;
+  guardsTopics = false;
   /** @internal */
-  guardsReceive: boolean;
+  guardsReceive = false;
   /** @internal What hooks said of who may publish where holds as long as this stays. */
   permissionsGeneration = 0;
   /** @internal Only their user may go on with them. */
-  sessionsBelongToUsers: boolean;
+  sessionsBelongToUsers = false;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
   onWantsEndOfTurn: () => void = () => {};
 
@@ -180,11 +180,7 @@ export class Broker {
     };
     this.random = options.random ?? Math.random;
     this.hooks = new HookChain(options.hooks ?? [], options.observer);
-    this.guardsPublish = this.hooks.incomingPublish.length > 0;
-    this.guardsDelivery = this.hooks.guardsDelivery;
-    this.guardsTopics = this.hooks.guardsTopics;
-    this.guardsReceive = this.hooks.guardsReceive;
-    this.sessionsBelongToUsers = belongToUsers(options, this.hooks);
+    this.followHooks();
     const { limits } = this;
     this.table = new SubscriptionTable(
       limits.topicLevelsMax,
@@ -260,12 +256,6 @@ export class Broker {
 
   // What the host process can see and do.
 
-  /** What `permitPublish` and `authorizeReceive` say has changed: they are asked anew. Hooks can call it themselves, see `onAttach`. */
-  permissionsChanged(): void {
-    this.permissionsGeneration += 1;
-    this.table.changed();
-  }
-
   /**
    * Changes limits from now on; those not named stay. Nothing that is there already is cut to a smaller limit: connections
    * keep what CONNACK announced to them, and queues that are too long take nothing until they are short enough.
@@ -285,17 +275,17 @@ export class Broker {
    */
   replaceHooks(hooks: readonly BrokerHooks[]): void {
     this.hooks = new HookChain(hooks, this.observer);
-    this.guardsPublish = this.hooks.incomingPublish.length > 0;
-    this.guardsDelivery = this.hooks.guardsDelivery;
-    this.guardsTopics = this.hooks.guardsTopics;
-    this.guardsReceive = this.hooks.guardsReceive;
-    this.sessionsBelongToUsers = belongToUsers(this.options, this.hooks);
-    this.table.isGuarded = this.guardsReceive;
-    for (const session of this.sessions.values()) {
-      if (session.connection !== undefined) session.identify(session.connection.principalForReceive);
-    }
-    this.permissionsChanged();
+    this.followHooks();
+    this.table.guarded = this.guardsReceive;
+    for (const { session, principalForReceive } of this.connections) session?.identify(principalForReceive);
     this.hooks.attach(this);
+    this.permissionsChanged();
+  }
+
+  /** What `permitPublish` and `authorizeReceive` say has changed: they are asked anew. Hooks can call it themselves, see `onAttach`. */
+  permissionsChanged(): void {
+    this.permissionsGeneration += 1;
+    this.table.changed();
   }
 
   /** Clients that are connected now. */
@@ -401,6 +391,17 @@ export class Broker {
     this.locals.add(local);
     local.replayRetained();
     return local;
+  }
+
+  /** What is decided by the kinds of hooks there are. */
+  private followHooks(): void {
+    const { hooks } = this;
+    this.guardsPublish = hooks.incomingPublish.length > 0;
+    this.guardsDelivery = hooks.guardsDelivery;
+    this.guardsTopics = hooks.guardsTopics;
+    this.guardsReceive = hooks.guardsReceive;
+    const takeOver = this.options.sessionTakeOver ?? (hooks.authenticates ? "same-user" : "any-user");
+    this.sessionsBelongToUsers = takeOver === "same-user";
   }
 
   // What the parts of the core call.
@@ -526,10 +527,6 @@ export class Broker {
 
 /** Tables are made for them. */
 const FIXED_LIMITS: ReadonlySet<string> = new Set(["topicLevelsMax", "cachedRoutesMax"]);
-
-function belongToUsers({ sessionTakeOver }: BrokerOptions, { authenticates }: HookChain): boolean {
-  return (sessionTakeOver ?? (authenticates ? "same-user" : "any-user")) === "same-user";
-}
 
 function withLimits(options: BrokerOptions): BrokerLimits {
   const limits = { ...BROKER_LIMITS_DEFAULT };
