@@ -16,7 +16,7 @@ const { run, tidings } = under;
 describe("a Unix tool", () => {
   const port = (): string[] => under.port();
 
-  test.each([
+  test.concurrent.each([
     [["pub", "-t", "a"], 2, /^tidings: There is no message\. .*\n$/],
     [["pub", "-t", "a/#", "-m", "x"], 2, /^tidings: "a\/#" is no topic/],
     [["pub", "-t", "a", "-m", "x", "-n"], 2, /several messages/],

@@ -69,7 +69,10 @@ function kindCommand(kind: BenchKind, run: RunCommand): Command {
   }
   if (kind === "pub" || kind === "sub") {
     options.push(
-      new Option("--rate <n>", "messages per second from each publisher; 0: as fast as they go")
+      new Option(
+        "--rate <n>",
+        "messages per second from each publisher, latencies then count from when each was due; 0: as fast as they go",
+      )
         .argParser(parseWhole)
         .default(0),
       new Option("--in-flight <n>", "messages that each publisher may have under way")
