@@ -131,8 +131,6 @@ export class Broker {
   guardsTopics = false;
   /** @internal */
   guardsReceive = false;
-  /** @internal What hooks said of who may publish where holds as long as this stays. */
-  permissionsGeneration = 0;
   /** @internal Only their user may go on with them. */
   sessionsBelongToUsers = false;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
@@ -284,7 +282,7 @@ export class Broker {
 
   /** What `permitPublish` and `authorizeReceive` say has changed: they are asked anew. Hooks can call it themselves, see `onAttach`. */
   permissionsChanged(): void {
-    this.permissionsGeneration += 1;
+    for (const connection of this.connections) connection.forgetPermits();
     this.table.changed();
   }
 

@@ -40,7 +40,7 @@ import {
   PendingAcknowledgements,
 } from "./pending-acknowledgements.js";
 import { type Principal, principalOf } from "./principal.js";
-import { PublishPermits } from "./publish-permits.js";
+import { PublishPermits, publishKind } from "./publish-permits.js";
 import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
@@ -74,6 +74,9 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   requestedSessionExpiryInterval = 0;
   /** Milliseconds since 1970: what the client authenticated with holds no longer. */
   expiresAtMs = Number.POSITIVE_INFINITY;
+  /** Where it was last permitted to publish, and with what `publishKind`. */
+  permittedRoute: Route | undefined = undefined;
+  permittedKind = 0;
   /** When the last complete packet came, or the connection was opened. */
   lastReceivedMs: number;
   /** A PUBLISH was turned away that nothing can be said about before 5.0. */
@@ -388,22 +391,30 @@ export class Connection implements FrameHandler, AnswerSender, Client {
 
   /** 0x00, or why it may not publish there. */
   permitPublish(message: ApplicationMessage, route: Route): ReasonCode {
-    const { permissionsGeneration, hooks } = this.broker;
     const { qos, retain } = message;
-    if (this.permits?.has(route, qos, retain, permissionsGeneration) === true) return ReasonCodes.Success;
-    const reasonCode = hooks.permitPublish(this, route.topicName, qos, retain);
-    if (reasonCode < 0x80) {
+    const kind = publishKind(qos, retain);
+    if (this.permits?.has(route, kind) !== true) {
+      const reasonCode = this.broker.hooks.permitPublish(this, route.topicName, qos, retain);
+      if (reasonCode >= 0x80) return reasonCode;
       this.permits ??= new PublishPermits();
-      this.permits.add(route, qos, retain, permissionsGeneration);
+      this.permits.add(route, kind);
     }
-    return reasonCode;
+    this.permittedRoute = route;
+    this.permittedKind = kind;
+    return ReasonCodes.Success;
+  }
+
+  /** What was permitted may not be any more. */
+  forgetPermits(): void {
+    this.permits = undefined;
+    this.permittedRoute = undefined;
   }
 
   /** Takes over who the client has turned out to be. */
   identify(verdict: Verdict): void {
     if (verdict.userName !== undefined) this.userName = verdict.userName;
     this.expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
-    this.permits = undefined;
+    this.forgetPermits();
     const { groups, claims, permissions } = verdict;
     const isPlain = groups === undefined && claims === undefined && permissions === undefined;
     this.knownPrincipal = isPlain ? undefined : principalOf(this, verdict);

@@ -16,6 +16,7 @@ import { ApplicationMessage } from "./application-message.js";
 import type { Connection } from "./connection.js";
 import { guardPublish } from "./guard-publish.js";
 import { mountPublish } from "./mount-point.js";
+import { publishKind } from "./publish-permits.js";
 import { publishAnswerOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import { routeMessage } from "./route-message.js";
@@ -62,7 +63,11 @@ export function handlePublish(
     return;
   }
   let refusal = refusalFor(connection, message, view);
-  if (broker.guardsTopics && refusal === ReasonCode.Success) refusal = connection.permitPublish(message, route);
+  if (broker.guardsTopics && refusal === ReasonCode.Success) {
+    const isPermitted =
+      connection.permittedRoute === route && connection.permittedKind === publishKind(qos, message.retain);
+    if (!isPermitted) refusal = connection.permitPublish(message, route);
+  }
   if (refusal !== ReasonCode.Success) refusePublish(connection, qos, packetIdentifier, message, refusal);
   else if (broker.guardsPublish) guardPublish(connection, message, packetIdentifier);
   else acceptPublish(connection, message, route, qos, packetIdentifier, false);
