@@ -42,24 +42,26 @@ export class MessageQueue<T extends QueueEntry> {
   size = 0;
   /** Sum of their `sizeBytes`. */
   bytes = 0;
-  private ring: (T | undefined)[] = NO_ENTRIES;
-  private head = 0;
+  #ring: (T | undefined)[] = NO_ENTRIES;
+  #head = 0;
+  readonly #limits: QueueLimits;
+  readonly #owner: QueueOwner<T>;
 
-  constructor(
-    private readonly limits: QueueLimits,
-    private readonly owner: QueueOwner<T>,
-  ) {}
+  constructor(limits: QueueLimits, owner: QueueOwner<T>) {
+    this.#owner = owner;
+    this.#limits = limits;
+  }
 
   /** False: refused, and the owner was told. */
   push(entry: T): boolean {
-    const { queuedMessagesMax, queuedBytesMax, queueFullPolicy } = this.limits;
+    const { queuedMessagesMax, queuedBytesMax, queueFullPolicy } = this.#limits;
     if (queueFullPolicy === "drop-oldest" && entry.sizeBytes <= queuedBytesMax) {
       while (this.size > 0 && (this.size >= queuedMessagesMax || this.bytes + entry.sizeBytes > queuedBytesMax)) {
-        this.owner.queueDropped(this.shift() as T);
+        this.#owner.queueDropped(this.shift() as T);
       }
     }
     if (this.size >= queuedMessagesMax || this.bytes + entry.sizeBytes > queuedBytesMax) {
-      this.owner.queueDropped(entry);
+      this.#owner.queueDropped(entry);
       return false;
     }
     this.append(entry);
@@ -68,38 +70,40 @@ export class MessageQueue<T extends QueueEntry> {
 
   /** Adds an entry whatever the limits say: for what was already accepted, such as a recovered queue. */
   append(entry: T): void {
-    if (this.size === this.ring.length) this.grow();
-    this.ring[(this.head + this.size) & (this.ring.length - 1)] = entry;
+    if (this.size === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.size) & (this.#ring.length - 1)] = entry;
     this.size += 1;
     this.bytes += entry.sizeBytes;
   }
 
   /** The first entry, which stays. */
   peek(): T | undefined {
-    return this.size === 0 ? undefined : this.ring[this.head];
+    return this.size === 0 ? undefined : this.#ring[this.#head];
   }
 
   /** Takes the first entry out. */
   shift(): T | undefined {
     if (this.size === 0) return undefined;
-    const entry = this.ring[this.head] as T;
-    this.ring[this.head] = undefined;
-    this.head = (this.head + 1) & (this.ring.length - 1);
+    const entry = this.#ring[this.#head] as T;
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.size -= 1;
     this.bytes -= entry.sizeBytes;
     // An empty queue gives back what a burst took.
-    if (this.size === 0 && this.ring.length > CAPACITY_INITIAL) {
-      this.ring = NO_ENTRIES;
-      this.head = 0;
+    if (this.size === 0 && this.#ring.length > CAPACITY_INITIAL) {
+      this.#ring = NO_ENTRIES;
+      this.#head = 0;
     }
     return entry;
   }
 
-  private grow(): void {
-    const { ring, head, size } = this;
+  #grow(): void {
+    const { size } = this;
+    const ring = this.#ring;
+    const head = this.#head;
     const next = new Array<T | undefined>(Math.max(CAPACITY_INITIAL, ring.length * 2)).fill(undefined);
     for (let i = 0; i < size; i++) next[i] = ring[(head + i) & (ring.length - 1)];
-    this.ring = next;
-    this.head = 0;
+    this.#ring = next;
+    this.#head = 0;
   }
 }
