@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createBrokerServer } from "../packages/broker/src/node/index.js";
 import { type Client, connect, connectPool } from "../packages/client/src/index.js";
 import { fileSessionStore } from "../packages/client/src/node/file-session-store.js";
+import { exerciseClient, expectedOf } from "./exercise-client.js";
 
 interface RunningBroker {
   readonly url: string;
@@ -118,6 +119,13 @@ describe.each(PEERS)("%s", (_, start, versions) => {
     await client.close();
     expect(client.status).toBe("closed");
   });
+
+  test.each(versions.filter((version) => version !== undefined))(
+    "keeps properties, retained messages, wills and sessions, version %s",
+    async (protocolVersion) => {
+      expect(await exerciseClient(broker.url, { protocolVersion })).toEqual(expectedOf(protocolVersion));
+    },
+  );
 
   test("takes a thousand messages of each QoS, and gives them back in order", async () => {
     const client = await connect(broker.url);

@@ -1,9 +1,11 @@
 /** Connections that break at any byte: QoS 1 is never lost, QoS 2 neither lost nor doubled, and every promise settles. */
+import { PacketType } from "@tidings/packet";
 import { controlPacket } from "@tidings/packet/testing";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Client } from "./client.js";
 import { clientFactory } from "./testing/client-factory.js";
+import { connectedClient } from "./testing/connected-client.js";
 import { ModelBroker, NO_TROUBLE, type Trouble } from "./testing/model-broker.js";
 import { VirtualEnvironment } from "./testing/virtual-environment.js";
 
@@ -88,11 +90,155 @@ describe.each([4, 5] as const)("version %i", (version) => {
   });
 
   test("a cut behind every byte of the server", async () => {
-    for (let outboundBytes = 0; outboundBytes <= 150; outboundBytes += 1) {
+    const whole = await run([], version);
+    const length = whole.broker.sentBytes;
+    expect(length).toBeGreaterThan(60);
+    for (let outboundBytes = 0; outboundBytes <= length; outboundBytes += 1) {
       const course = await run([{ inboundBytes: POSITIVE_INFINITY, outboundBytes }], version);
       judge(course);
       await close(course);
     }
+  });
+
+  test("a cut at every byte of a connection's other packets: pings, UNSUBSCRIBE, DISCONNECT", async () => {
+    const play = async (side: "inboundBytes" | "outboundBytes", bytes: number) => {
+      const environment = new VirtualEnvironment();
+      const broker = new ModelBroker();
+      const trouble = { ...NO_TROUBLE, [side]: bytes };
+      let count = 0;
+      environment.onConnection = (connection) => broker.accept(connection, count++ === 0 ? trouble : NO_TROUBLE);
+      const client = clientFactory(environment).createClient("mqtt://server", {
+        protocolVersion: version,
+        keepAlive: 10,
+      });
+      let settled = 0;
+      const note = (): void => void (settled += 1);
+      client.subscribe("a", { qos: 1, handler: () => {} }).then(note, note);
+      await environment.advance(60_000);
+      client.unsubscribe("a").then(note, note);
+      await environment.advance(120_000);
+      expect(settled).toBe(2);
+      client.close().then(note, note);
+      await environment.advance(10_000);
+      expect(settled).toBe(3);
+      expect(environment.timerCount).toBe(0);
+    };
+    for (let bytes = 0; bytes <= 90; bytes += 1) {
+      await play("inboundBytes", bytes);
+      await play("outboundBytes", bytes);
+    }
+  });
+
+  test("wrong acknowledgements, at any time: the connection may end, no message is lost or doubled", async () => {
+    const packetIdentifier = fc.integer({ min: 1, max: 8 });
+    const acknowledgement = fc.oneof(
+      fc.record({
+        type: fc.constantFrom(PacketType.PUBREL, PacketType.PUBCOMP),
+        packetIdentifier: fc.integer({ min: 1_000, max: 65_535 }),
+        reasonCode: fc.constant(0),
+      }),
+      fc.record({
+        type: fc.constantFrom(PacketType.PUBACK, PacketType.PUBREC),
+        packetIdentifier: fc.integer({ min: 1_000, max: 65_535 }),
+        reasonCode: fc.constant(0),
+      }),
+      fc.record({
+        type: fc.constant(PacketType.SUBACK),
+        packetIdentifier,
+        reasonCodes: fc.constant([0, 0, 0]),
+      }),
+      fc.record({ type: fc.constant(PacketType.UNSUBACK), packetIdentifier, reasonCodes: fc.constant([0, 0, 0]) }),
+    );
+    const lie = fc.record({
+      before: fc.integer({ min: 1, max: 12 }),
+      packets: fc.array(acknowledgement, { minLength: 1, maxLength: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(lie, { minLength: 1, maxLength: 4 }), async (lies) => {
+        const course = await run(
+          lies.map((one) => ({ ...NO_TROUBLE, lie: one as Trouble["lie"] })),
+          version,
+        );
+        judge(course);
+        await close(course);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("a server that never answers keeps nobody waiting, and one that comes to its senses gets everything", async () => {
+    const environment = new VirtualEnvironment();
+    const broker = new ModelBroker();
+    environment.onConnection = (connection) => {
+      const { length } = environment.connections;
+      if (length > 2) broker.accept(connection, NO_TROUBLE);
+      else if (length === 2)
+        connection.onPacket = ({ type }) => void (type === PacketType.CONNECT && connection.connack());
+    };
+    const client = clientFactory(environment).createClient("mqtt://server", {
+      protocolVersion: version,
+      clientIdentifier: "patient",
+      keepAlive: 10,
+      connectTimeoutMs: 5_000,
+    });
+    const done: string[] = [];
+    for (const qos of [1, 2] as const) {
+      client.publish("to/server", `QoS ${qos}`, { qos }).then(
+        () => done.push(`QoS ${qos}`),
+        ({ code }) => done.push(`QoS ${qos}: ${code}`),
+      );
+    }
+    await environment.advance(120_000);
+    expect(environment.connections.length).toBe(3); // no CONNACK, then no PINGRESP, then a good one
+    expect(broker.taken[1]).toEqual(["QoS 1"]);
+    // Whether the silent server took the QoS 2 message is not known: it is not sent again.
+    expect(done.sort()).toEqual(["QoS 1", "QoS 2: TIDINGS_CLIENT_SESSION_LOST"]);
+    const closed = client.close();
+    await environment.advance(5_000);
+    await closed;
+  });
+
+  test("a flood beyond Receive Maximum is refused, or not read; what was accepted is handled once", async () => {
+    const { client, environment, server } = await connectedClient({
+      protocolVersion: version,
+      properties: { receiveMaximum: 3 },
+      reconnect: { delay: () => 3_600_000 },
+    });
+    const handled: string[] = [];
+    const release: (() => void)[] = [];
+    const handler = (message: { text(): string }): Promise<void> => {
+      handled.push(message.text());
+      return new Promise((resolve) => release.push(resolve));
+    };
+    client.subscribe("flood", { qos: 2, handler }).catch(() => {});
+    await environment.settle();
+    for (let packetIdentifier = 1; packetIdentifier <= 50; packetIdentifier += 1) {
+      server.send({
+        type: PacketType.PUBLISH,
+        dup: false,
+        qos: packetIdentifier % 2 === 0 ? 2 : 1,
+        retain: false,
+        topicName: "flood",
+        packetIdentifier,
+        payload: new TextEncoder().encode(`${packetIdentifier}`),
+      });
+    }
+    await environment.settle();
+    expect(handled).toEqual(["1"]);
+    if (version === 5) {
+      expect(server.takeAll(PacketType.DISCONNECT)).toMatchObject([{ reasonCode: 0x93 }]);
+      expect(client.status).toBe("reconnecting");
+    } else {
+      expect(client.status).toBe("connected");
+      for (let count = 0; count < 50; count += 1) {
+        release.shift()?.();
+        await environment.settle();
+      }
+      expect(handled).toEqual(Array.from({ length: 50 }, (_, index) => `${index + 1}`));
+    }
+    const closed = client.close({ force: true });
+    await environment.advance(5_000);
+    await closed;
   });
 
   test("any packets and any bytes, at any time", async () => {

@@ -22,13 +22,13 @@ export class ByteWriter {
   readonly exact: boolean;
   /** A string was not what it had been measured for. What was written is of no use, but is no longer than measured. */
   irregular = false;
-  private readonly native: NativeBuffer | undefined;
+  readonly #native: NativeBuffer | undefined;
 
   constructor(target: Uint8Array, position: number, exact: boolean, native: NativeBuffer | undefined) {
     this.target = target;
     this.position = position;
     this.exact = exact;
-    this.native = native;
+    this.#native = native;
   }
 
   writeByte(value: number): void {
@@ -59,7 +59,7 @@ export class ByteWriter {
   writeString(text: string): void {
     const units = text.length;
     if (this.exact || units > LOOP_LENGTH_MAX) {
-      this.writeLongString(text, false);
+      this.#writeLongString(text, false);
       return;
     }
     const target = this.target;
@@ -81,7 +81,7 @@ export class ByteWriter {
   writeTopicName(topicName: string): void {
     const units = topicName.length;
     if (this.exact || units > LOOP_LENGTH_MAX) {
-      this.writeLongString(topicName, true);
+      this.#writeLongString(topicName, true);
       return;
     }
     const target = this.target;
@@ -117,11 +117,11 @@ export class ByteWriter {
     this.position = position + length;
   }
 
-  private writeLongString(text: string, isTopicName: boolean): void {
+  #writeLongString(text: string, isTopicName: boolean): void {
     const start = this.position + 2;
     let end = start + text.length;
     if (!this.exact && !isPlain(text, isTopicName)) this.irregular = true;
-    else end = writeUtf8With(this.native, text, this.target, start);
+    else end = writeUtf8With(this.#native, text, this.target, start);
     this.writeUint16(end - start);
     this.position = end;
   }

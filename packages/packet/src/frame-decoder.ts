@@ -34,27 +34,27 @@ export class FrameDecoder {
    * at any time, also inside `onFrame`; it holds from the next header on. Default 268,435,460, the protocol's limit.
    */
   maximumPacketSize: number;
-  private readonly handler: FrameHandler;
+  readonly #handler: FrameHandler;
   /** The cut tail, or what waits while paused: from `heldStart` to `heldEnd`. */
   private held: Uint8Array = NO_BYTES;
-  private heldStart = 0;
-  private heldEnd = 0;
-  private paused = false;
-  private stopped = false;
-  private delivering = false;
+  #heldStart = 0;
+  #heldEnd = 0;
+  #paused = false;
+  #stopped = false;
+  #delivering = false;
   /** Copies of what was pushed from inside `onFrame`. */
-  private nested: Uint8Array[] | undefined = undefined;
+  #nested: Uint8Array[] | undefined = undefined;
 
   /** `maximumPacketSize` in bytes, fixed header included; default 268,435,460. */
   constructor(handler: FrameHandler, maximumPacketSize: number = MAXIMUM_PACKET_SIZE) {
-    this.handler = handler;
+    this.#handler = handler;
     this.maximumPacketSize = maximumPacketSize;
   }
 
   /** Bytes copied and waiting: a cut packet, or all that came while paused. */
   get bufferedBytes(): number {
-    let waiting = this.heldEnd - this.heldStart;
-    if (this.nested !== undefined) for (const chunk of this.nested) waiting += chunk.length;
+    let waiting = this.#heldEnd - this.#heldStart;
+    if (this.#nested !== undefined) for (const chunk of this.#nested) waiting += chunk.length;
     return waiting;
   }
 
@@ -63,70 +63,70 @@ export class FrameDecoder {
    * caller keeps the bytes and may reuse them afterwards. A push from inside `onFrame` is copied and waits its turn.
    */
   push(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    if (this.stopped || start >= end) return;
-    if (this.delivering) {
-      this.nested ??= [];
-      this.nested.push(new Uint8Array(bytes.subarray(start, end))); // a Buffer's own slice would be a view
+    if (this.#stopped || start >= end) return;
+    if (this.#delivering) {
+      this.#nested ??= [];
+      this.#nested.push(new Uint8Array(bytes.subarray(start, end))); // a Buffer's own slice would be a view
       return;
     }
-    this.delivering = true;
+    this.#delivering = true;
     try {
-      this.take(bytes, start, end);
-      this.takeNested();
+      this.#take(bytes, start, end);
+      this.#takeNested();
     } catch (error) {
       this.stop();
       throw error;
     }
-    this.delivering = false;
+    this.#delivering = false;
   }
 
   /** No packet is handed over any more, not even a whole one of this `push`; bytes are copied and held. */
   pause(): void {
-    this.paused = true;
+    this.#paused = true;
   }
 
   /** Hands over what is held, before it returns, until paused again; then `push` delivers as before. */
   resume(): void {
-    if (!this.paused) return;
-    this.paused = false;
-    if (this.stopped || this.delivering) return;
-    this.delivering = true;
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#stopped || this.#delivering) return;
+    this.#delivering = true;
     try {
-      this.deliverHeld();
-      this.takeNested();
+      this.#deliverHeld();
+      this.#takeNested();
     } catch (error) {
       this.stop();
       throw error;
     }
-    this.delivering = false;
+    this.#delivering = false;
   }
 
   /** Ignores all further input and lets go of what is held. */
   stop(): void {
-    this.stopped = true;
-    this.nested = undefined;
-    this.release();
+    this.#stopped = true;
+    this.#nested = undefined;
+    this.#release();
   }
 
-  private take(bytes: Uint8Array, start: number, end: number): void {
+  #take(bytes: Uint8Array, start: number, end: number): void {
     let position = start;
-    if (!this.paused) {
-      if (this.heldStart < this.heldEnd) position = this.completeHeld(bytes, position, end);
-      if (!this.stopped && !this.paused && position < end) position = this.deliver(bytes, position, end);
+    if (!this.#paused) {
+      if (this.#heldStart < this.#heldEnd) position = this.#completeHeld(bytes, position, end);
+      if (!this.#stopped && !this.#paused && position < end) position = this.#deliver(bytes, position, end);
     }
-    if (!this.stopped && position < end) {
-      this.hold(bytes, position, end, this.paused ? 0 : announcedSize(bytes, position, end));
+    if (!this.#stopped && position < end) {
+      this.#hold(bytes, position, end, this.#paused ? 0 : announcedSize(bytes, position, end));
     }
   }
 
-  private takeNested(): void {
-    for (let chunk = this.nested?.shift(); chunk !== undefined; chunk = this.nested?.shift()) {
-      this.take(chunk, 0, chunk.length);
+  #takeNested(): void {
+    for (let chunk = this.#nested?.shift(); chunk !== undefined; chunk = this.#nested?.shift()) {
+      this.#take(chunk, 0, chunk.length);
     }
   }
 
   /** Hands over the whole packets from `position` on; returns where the first one that it did not hand over begins. */
-  private deliver(bytes: Uint8Array, position: number, end: number): number {
+  #deliver(bytes: Uint8Array, position: number, end: number): number {
     while (position < end) {
       let cursor = position + 1;
       let remainingLength = 0;
@@ -138,77 +138,77 @@ export class FrameDecoder {
         remainingLength += (byte & 0x7f) * weight;
         weight *= 128;
         if (byte >= 0x80 ? cursor - position > 4 : byte === 0 && weight > 128) {
-          this.fail(malformed("Remaining Length has more than four bytes or is not in its shortest form")); // [MQTT-1.5.5-1]
+          this.#fail(malformed("Remaining Length has more than four bytes or is not in its shortest form")); // [MQTT-1.5.5-1]
           return end;
         }
       } while (byte >= 0x80);
       const frameEnd = cursor + remainingLength;
       if (frameEnd - position > this.maximumPacketSize) {
-        this.fail(tooLarge(frameEnd - position, this.maximumPacketSize));
+        this.#fail(tooLarge(frameEnd - position, this.maximumPacketSize));
         return end;
       }
       if (frameEnd > end) return position;
-      this.handler.onFrame(bytes, position, cursor, frameEnd);
+      this.#handler.onFrame(bytes, position, cursor, frameEnd);
       position = frameEnd;
-      if (this.stopped || this.paused) return position;
+      if (this.#stopped || this.#paused) return position;
     }
     return position;
   }
 
-  private deliverHeld(): void {
-    const next = this.deliver(this.held, this.heldStart, this.heldEnd);
-    if (this.stopped) return;
-    this.heldStart = next;
-    if (next === this.heldEnd) this.release();
+  #deliverHeld(): void {
+    const next = this.#deliver(this.held, this.#heldStart, this.#heldEnd);
+    if (this.#stopped) return;
+    this.#heldStart = next;
+    if (next === this.#heldEnd) this.#release();
   }
 
   /** Copies just what the held packet lacks, and hands it over when whole; returns where it stopped reading `bytes`. */
-  private completeHeld(bytes: Uint8Array, position: number, end: number): number {
+  #completeHeld(bytes: Uint8Array, position: number, end: number): number {
     while (position < end) {
-      const size = announcedSize(this.held, this.heldStart, this.heldEnd);
-      const missing = size === 0 ? 1 : size - (this.heldEnd - this.heldStart);
+      const size = announcedSize(this.held, this.#heldStart, this.#heldEnd);
+      const missing = size === 0 ? 1 : size - (this.#heldEnd - this.#heldStart);
       const taken = Math.min(missing, end - position);
-      this.hold(bytes, position, position + taken, size);
+      this.#hold(bytes, position, position + taken, size);
       position += taken;
       if (taken < missing) break;
-      this.deliverHeld();
-      if (this.stopped || this.heldStart === this.heldEnd) break;
+      this.#deliverHeld();
+      if (this.#stopped || this.#heldStart === this.#heldEnd) break;
     }
     return position;
   }
 
   /** `size` is what the header of the held packet announces, 0 when unknown. */
-  private hold(bytes: Uint8Array, start: number, end: number, size: number): void {
+  #hold(bytes: Uint8Array, start: number, end: number, size: number): void {
     const added = end - start;
-    if (this.heldEnd + added > this.held.length) this.growHeld(this.heldEnd - this.heldStart + added, size);
+    if (this.#heldEnd + added > this.held.length) this.#growHeld(this.#heldEnd - this.#heldStart + added, size);
     if (added < 32) {
-      for (let index = 0; index < added; index += 1) this.held[this.heldEnd + index] = bytes[start + index];
+      for (let index = 0; index < added; index += 1) this.held[this.#heldEnd + index] = bytes[start + index];
     } else {
-      this.held.set(bytes.subarray(start, end), this.heldEnd);
+      this.held.set(bytes.subarray(start, end), this.#heldEnd);
     }
-    this.heldEnd += added;
+    this.#heldEnd += added;
   }
 
   /** A new buffer rather than moving bytes: packets handed over from the old one stay as they are. */
-  private growHeld(needed: number, size: number): void {
+  #growHeld(needed: number, size: number): void {
     let capacity = Math.max(needed * 2, HELD_CAPACITY_MIN);
     if (size >= needed && size < capacity) capacity = size;
     const grown = new Uint8Array(capacity);
-    grown.set(this.held.subarray(this.heldStart, this.heldEnd));
-    this.heldEnd -= this.heldStart;
-    this.heldStart = 0;
+    grown.set(this.held.subarray(this.#heldStart, this.#heldEnd));
+    this.#heldEnd -= this.#heldStart;
+    this.#heldStart = 0;
     this.held = grown;
   }
 
-  private release(): void {
+  #release(): void {
     this.held = NO_BYTES;
-    this.heldStart = 0;
-    this.heldEnd = 0;
+    this.#heldStart = 0;
+    this.#heldEnd = 0;
   }
 
-  private fail(error: PacketError): void {
+  #fail(error: PacketError): void {
     this.stop();
-    this.handler.onFrameError(error);
+    this.#handler.onFrameError(error);
   }
 }
 

@@ -44,14 +44,14 @@ const SPARE_RINGS_MAX = 64;
 export class InFlightWindow<T> {
   /** Identifiers in use, 0 to 65535. */
   size = 0;
-  private mask = CAPACITY_INITIAL - 1;
-  private ring = NO_RING;
-  private identifiers = NO_RING.identifiers;
-  private states = NO_RING.states;
-  private orders = NO_RING.orders;
-  private items = NO_RING.items as (T | undefined)[];
-  private nextIdentifier = 1;
-  private nextOrder = 1;
+  #mask = CAPACITY_INITIAL - 1;
+  #ring = NO_RING;
+  #identifiers = NO_RING.identifiers;
+  #states = NO_RING.states;
+  #orders = NO_RING.orders;
+  #items = NO_RING.items as (T | undefined)[];
+  #nextIdentifier = 1;
+  #nextOrder = 1;
 
   /**
    * Takes the next unused identifier for `item`; 0 when all 65,535 are in use [MQTT-2.2.1-3] [MQTT-2.2.1-4]. Goes round:
@@ -59,13 +59,13 @@ export class InFlightWindow<T> {
    */
   allocate(item: T, awaiting: Awaiting): number {
     if (this.size >= 65_535) return 0;
-    if (this.size * 2 > this.mask && this.mask + 1 < CAPACITY_MAX) this.grow();
-    let identifier = this.nextIdentifier;
+    if (this.size * 2 > this.#mask && this.#mask + 1 < CAPACITY_MAX) this.#grow();
+    let identifier = this.#nextIdentifier;
     // A slot may still be held by an old identifier that was never acknowledged: pass over it.
-    while (this.states[identifier & this.mask] !== Awaiting.Free)
+    while (this.#states[identifier & this.#mask] !== Awaiting.Free)
       identifier = identifier === 65_535 ? 1 : identifier + 1;
-    this.nextIdentifier = identifier === 65_535 ? 1 : identifier + 1;
-    this.put(identifier, item, awaiting, this.nextOrder++);
+    this.#nextIdentifier = identifier === 65_535 ? 1 : identifier + 1;
+    this.#put(identifier, item, awaiting, this.#nextOrder++);
     return identifier;
   }
 
@@ -75,22 +75,22 @@ export class InFlightWindow<T> {
   restore(identifier: number, item: T, awaiting: Awaiting): boolean {
     assert(identifier >= 1 && identifier <= 65_535);
     if (this.stateOf(identifier) !== Awaiting.Free) return false;
-    while (this.states[identifier & this.mask] !== Awaiting.Free) this.grow();
-    this.put(identifier, item, awaiting, this.nextOrder++);
-    this.nextIdentifier = identifier === 65_535 ? 1 : identifier + 1;
+    while (this.#states[identifier & this.#mask] !== Awaiting.Free) this.#grow();
+    this.#put(identifier, item, awaiting, this.#nextOrder++);
+    this.#nextIdentifier = identifier === 65_535 ? 1 : identifier + 1;
     return true;
   }
 
   /** What the identifier waits for; `Awaiting.Free` when it is not in use. */
   stateOf(identifier: number): Awaiting {
-    const slot = identifier & this.mask;
-    return this.identifiers[slot] === identifier ? (this.states[slot] as Awaiting) : Awaiting.Free;
+    const slot = identifier & this.#mask;
+    return this.#identifiers[slot] === identifier ? (this.#states[slot] as Awaiting) : Awaiting.Free;
   }
 
   /** What was given with the identifier; undefined when it is not in use. */
   itemOf(identifier: number): T | undefined {
-    const slot = identifier & this.mask;
-    return this.identifiers[slot] === identifier ? this.items[slot] : undefined;
+    const slot = identifier & this.#mask;
+    return this.#identifiers[slot] === identifier ? this.#items[slot] : undefined;
   }
 
   /**
@@ -98,69 +98,73 @@ export class InFlightWindow<T> {
    * message, so that a payload is not held for nothing. Only for an identifier that awaits PUBREC.
    */
   received(identifier: number, item: T | undefined): void {
-    const slot = identifier & this.mask;
-    assert(this.identifiers[slot] === identifier && this.states[slot] === Awaiting.Pubrec);
-    this.states[slot] = Awaiting.Pubcomp;
-    this.items[slot] = item;
+    const slot = identifier & this.#mask;
+    assert(this.#identifiers[slot] === identifier && this.#states[slot] === Awaiting.Pubrec);
+    this.#states[slot] = Awaiting.Pubcomp;
+    this.#items[slot] = item;
   }
 
   /** Ends the use of an identifier, which must be in use. */
   release(identifier: number): void {
-    const slot = identifier & this.mask;
-    assert(this.identifiers[slot] === identifier && this.states[slot] !== Awaiting.Free);
-    this.states[slot] = Awaiting.Free;
-    this.items[slot] = undefined;
+    const slot = identifier & this.#mask;
+    assert(this.#identifiers[slot] === identifier && this.#states[slot] !== Awaiting.Free);
+    this.#states[slot] = Awaiting.Free;
+    this.#items[slot] = undefined;
     this.size -= 1;
-    if (this.size === 0 && this.mask === CAPACITY_INITIAL - 1) this.giveRingBack();
+    if (this.size === 0 && this.#mask === CAPACITY_INITIAL - 1) this.#giveRingBack();
   }
 
   /** Identifiers in use, in the order in which they were first sent [MQTT-4.6.0-1]. Costs a sort: for a resumption. */
   inOrder(): number[] {
     const slots: number[] = [];
-    for (let slot = 0; slot <= this.mask; slot++) if (this.states[slot] !== Awaiting.Free) slots.push(slot);
-    slots.sort((a, b) => this.orders[a] - this.orders[b]);
-    return slots.map((slot) => this.identifiers[slot]);
+    for (let slot = 0; slot <= this.#mask; slot++) if (this.#states[slot] !== Awaiting.Free) slots.push(slot);
+    slots.sort((a, b) => this.#orders[a] - this.#orders[b]);
+    return slots.map((slot) => this.#identifiers[slot]);
   }
 
-  private put(identifier: number, item: T, awaiting: Awaiting, order: number): void {
-    if (this.ring === NO_RING) this.allocateRing(CAPACITY_INITIAL);
-    const slot = identifier & this.mask;
-    this.identifiers[slot] = identifier;
-    this.states[slot] = awaiting;
-    this.orders[slot] = order;
-    this.items[slot] = item;
+  #put(identifier: number, item: T, awaiting: Awaiting, order: number): void {
+    if (this.#ring === NO_RING) this.#allocateRing(CAPACITY_INITIAL);
+    const slot = identifier & this.#mask;
+    this.#identifiers[slot] = identifier;
+    this.#states[slot] = awaiting;
+    this.#orders[slot] = order;
+    this.#items[slot] = item;
     this.size += 1;
   }
 
-  private grow(): void {
-    const { identifiers, states, orders, items, mask } = this;
+  #grow(): void {
+    const identifiers = this.#identifiers;
+    const states = this.#states;
+    const orders = this.#orders;
+    const items = this.#items;
+    const mask = this.#mask;
     const capacity = (mask + 1) * 2;
     assert(capacity <= CAPACITY_MAX);
-    this.allocateRing(capacity);
+    this.#allocateRing(capacity);
     this.size = 0;
     for (let slot = 0; slot <= mask; slot++) {
       if (states[slot] !== Awaiting.Free) {
-        this.put(identifiers[slot], items[slot] as T, states[slot] as Awaiting, orders[slot]);
+        this.#put(identifiers[slot], items[slot] as T, states[slot] as Awaiting, orders[slot]);
       }
     }
   }
 
   /** All of its slots are free, and none of them holds an item. */
-  private giveRingBack(): void {
-    if (spareRings.length < SPARE_RINGS_MAX) spareRings.push(this.ring);
-    this.use(NO_RING);
+  #giveRingBack(): void {
+    if (spareRings.length < SPARE_RINGS_MAX) spareRings.push(this.#ring);
+    this.#use(NO_RING);
   }
 
-  private allocateRing(capacity: number): void {
-    this.mask = capacity - 1;
-    this.use((capacity === CAPACITY_INITIAL ? spareRings.pop() : undefined) ?? createRing(capacity));
+  #allocateRing(capacity: number): void {
+    this.#mask = capacity - 1;
+    this.#use((capacity === CAPACITY_INITIAL ? spareRings.pop() : undefined) ?? createRing(capacity));
   }
 
-  private use(ring: Ring): void {
-    this.ring = ring;
-    this.identifiers = ring.identifiers;
-    this.states = ring.states;
-    this.orders = ring.orders;
-    this.items = ring.items as (T | undefined)[];
+  #use(ring: Ring): void {
+    this.#ring = ring;
+    this.#identifiers = ring.identifiers;
+    this.#states = ring.states;
+    this.#orders = ring.orders;
+    this.#items = ring.items as (T | undefined)[];
   }
 }

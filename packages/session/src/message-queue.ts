@@ -44,25 +44,28 @@ export class MessageQueue<T extends QueueEntry> {
   bytes = 0;
   /** Messages in the ring: all of them, unless a pager keeps some. */
   protected inMemory = 0;
-  private ring: (T | undefined)[] = NO_ENTRIES;
-  private head = 0;
+  #ring: (T | undefined)[] = NO_ENTRIES;
+  #head = 0;
 
-  constructor(
-    protected readonly limits: QueueLimits,
-    private readonly owner: QueueOwner<T>,
-  ) {}
+  readonly #limits: QueueLimits;
+  readonly #owner: QueueOwner<T>;
+
+  constructor(limits: QueueLimits, owner: QueueOwner<T>) {
+    this.#limits = limits;
+    this.#owner = owner;
+  }
 
   /** False: refused, and the owner was told. */
   push(entry: T): boolean {
-    if (this.limits.queueFullPolicy === "drop-oldest" && entry.sizeBytes <= this.limits.queuedBytesMax) {
-      while (this.size > 0 && this.isFullFor(entry)) {
+    if (this.#limits.queueFullPolicy === "drop-oldest" && entry.sizeBytes <= this.#limits.queuedBytesMax) {
+      while (this.size > 0 && this.#isFullFor(entry)) {
         const oldest = this.shift();
         if (oldest === undefined) break; // it cannot be read
-        this.owner.queueDropped(oldest);
+        this.#owner.queueDropped(oldest);
       }
     }
     if (!this.takes(entry)) {
-      this.owner.queueDropped(entry);
+      this.#owner.queueDropped(entry);
       return false;
     }
     this.append(entry);
@@ -78,47 +81,49 @@ export class MessageQueue<T extends QueueEntry> {
 
   /** The first entry, which stays. */
   peek(): T | undefined {
-    return this.inMemory === 0 ? undefined : this.ring[this.head];
+    return this.inMemory === 0 ? undefined : this.#ring[this.#head];
   }
 
   /** Takes the first entry out. Undefined: there is none, or it cannot be read. */
   shift(): T | undefined {
     if (this.inMemory === 0) return undefined;
-    const entry = this.ring[this.head] as T;
-    this.ring[this.head] = undefined;
-    this.head = (this.head + 1) & (this.ring.length - 1);
+    const entry = this.#ring[this.#head] as T;
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.inMemory -= 1;
     this.size -= 1;
     this.bytes -= entry.sizeBytes;
-    if (this.size === 0 && this.ring.length > CAPACITY_INITIAL) {
+    if (this.size === 0 && this.#ring.length > CAPACITY_INITIAL) {
       // An empty queue gives back what a burst took.
-      this.ring = NO_ENTRIES;
-      this.head = 0;
+      this.#ring = NO_ENTRIES;
+      this.#head = 0;
     }
     return entry;
   }
 
   protected takes(entry: T): boolean {
-    return !this.isFullFor(entry);
+    return !this.#isFullFor(entry);
   }
 
   /** Puts an entry that is counted already at the end of those in memory. */
   protected hold(entry: T): void {
     const { inMemory } = this;
-    if (inMemory === this.ring.length) this.grow();
-    this.ring[(this.head + inMemory) & (this.ring.length - 1)] = entry;
+    if (inMemory === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + inMemory) & (this.#ring.length - 1)] = entry;
     this.inMemory += 1;
   }
 
-  private isFullFor(entry: T): boolean {
-    return this.size >= this.limits.queuedMessagesMax || this.bytes + entry.sizeBytes > this.limits.queuedBytesMax;
+  #isFullFor(entry: T): boolean {
+    return this.size >= this.#limits.queuedMessagesMax || this.bytes + entry.sizeBytes > this.#limits.queuedBytesMax;
   }
 
-  private grow(): void {
-    const { ring, head, inMemory } = this;
+  #grow(): void {
+    const { inMemory } = this;
+    const ring = this.#ring;
+    const head = this.#head;
     const next = new Array<T | undefined>(Math.max(CAPACITY_INITIAL, ring.length * 2)).fill(undefined);
     for (let i = 0; i < inMemory; i++) next[i] = ring[(head + i) & (ring.length - 1)];
-    this.ring = next;
-    this.head = 0;
+    this.#ring = next;
+    this.#head = 0;
   }
 }

@@ -60,28 +60,27 @@ export class OutboundDelivery<D extends Delivery, Q extends MessageQueue<D> = Me
 {
   readonly inFlight = new InFlightWindow<D | undefined>();
   readonly queue: Q;
-  private quota: SendQuota | undefined;
+  #quota: SendQuota | undefined;
   /** Identifiers still to be sent again on this connection, in order. */
-  private resending: number[] | undefined;
-  private resendIndex = 0;
+  #resending: number[] | undefined;
+  #resendIndex = 0;
   /**
    * Identifiers in flight that took no slot of this connection: their PUBLISH went out on an earlier one and was not
    * sent again, yet or at all. Their acknowledgement gives no slot back; otherwise more than Receive Maximum could be
    * under way [MQTT-3.3.4-9].
    */
-  private slotless: Set<number> | undefined;
+  #slotless: Set<number> | undefined;
+  readonly #port: DeliveryPort<D>;
 
   /** `makeQueue` is told whom the queue belongs to. */
-  constructor(
-    private readonly port: DeliveryPort<D>,
-    makeQueue: (owner: QueueOwner<D>) => Q,
-  ) {
+  constructor(port: DeliveryPort<D>, makeQueue: (owner: QueueOwner<D>) => Q) {
+    this.#port = port;
     this.queue = makeQueue(this);
   }
 
   /** True between `connected` and `disconnected`. */
   get isConnected(): boolean {
-    return this.quota !== undefined;
+    return this.#quota !== undefined;
   }
 
   /**
@@ -89,30 +88,30 @@ export class OutboundDelivery<D extends Delivery, Q extends MessageQueue<D> = Me
    * original order [MQTT-4.4.0-1] [MQTT-4.6.0-1], then the queue; as far as quota and connection allow.
    */
   connected(receiveMaximum: number, nowMs: number): void {
-    this.quota = new SendQuota(receiveMaximum);
+    this.#quota = new SendQuota(receiveMaximum);
     if (this.inFlight.size > 0) {
-      this.resending = this.inFlight.inOrder();
-      this.resendIndex = 0;
-      this.slotless = new Set(this.resending);
+      this.#resending = this.inFlight.inOrder();
+      this.#resendIndex = 0;
+      this.#slotless = new Set(this.#resending);
     }
     this.pump(nowMs);
   }
 
   /** The connection is over. What was in flight waits for the next one. */
   disconnected(): void {
-    this.quota = undefined;
-    this.resending = undefined;
-    this.slotless = undefined;
+    this.#quota = undefined;
+    this.#resending = undefined;
+    this.#slotless = undefined;
   }
 
   /** True: the next `offer` is sent at once. */
   get isReady(): boolean {
     return (
-      this.quota !== undefined &&
-      this.quota.available > 0 &&
+      this.#quota !== undefined &&
+      this.#quota.available > 0 &&
       this.queue.size === 0 &&
-      this.resending === undefined &&
-      this.port.writable &&
+      this.#resending === undefined &&
+      this.#port.writable &&
       this.inFlight.size < 65_535
     );
   }
@@ -123,48 +122,49 @@ export class OutboundDelivery<D extends Delivery, Q extends MessageQueue<D> = Me
    */
   offer(delivery: D, nowMs: number): boolean {
     if (this.isReady) {
-      if (!this.port.fits(delivery)) {
-        this.drop(delivery, "too-large");
+      if (!this.#port.fits(delivery)) {
+        this.#drop(delivery, "too-large");
         return false;
       }
-      this.quota?.take();
-      this.start(delivery);
+      this.#quota?.take();
+      this.#start(delivery);
       return true;
     }
     if (delivery.expiresAtMs <= nowMs) {
-      this.drop(delivery, "expired");
+      this.#drop(delivery, "expired");
       return false;
     }
     // What expired at the front leaves its room to others.
     for (let front = this.queue.peek(); front !== undefined && front.expiresAtMs <= nowMs; front = this.queue.peek()) {
       this.queue.shift();
-      this.drop(front, "expired");
+      this.#drop(front, "expired");
     }
     return this.queue.push(delivery);
   }
 
   /** Sends as much of the backlog as quota and connection allow. Call when the connection has drained. */
   pump(nowMs: number): void {
-    if (this.quota === undefined) return;
-    if (this.resending !== undefined && !this.resend()) return;
-    const { queue, port } = this;
+    if (this.#quota === undefined) return;
+    if (this.#resending !== undefined && !this.#resend()) return;
+    const { queue } = this;
+    const port = this.#port;
     while (port.writable) {
       const delivery = queue.peek();
       if (delivery === undefined) return;
       if (delivery.expiresAtMs <= nowMs) {
         queue.shift();
-        this.drop(delivery, "expired");
+        this.#drop(delivery, "expired");
       } else if (!port.fits(delivery)) {
         queue.shift();
-        this.drop(delivery, "too-large");
+        this.#drop(delivery, "too-large");
       } else if (delivery.qos === 0) {
         queue.shift();
         port.send(delivery, 0, false);
         port.completed(delivery, 0, 0);
       } else {
-        if (this.inFlight.size >= 65_535 || !this.quota.take()) return;
+        if (this.inFlight.size >= 65_535 || !this.#quota.take()) return;
         queue.shift();
-        this.start(delivery);
+        this.#start(delivery);
       }
     }
   }
@@ -172,7 +172,7 @@ export class OutboundDelivery<D extends Delivery, Q extends MessageQueue<D> = Me
   /** False: no QoS 1 PUBLISH awaits this identifier. */
   handlePuback(packetIdentifier: number, reasonCode: number, nowMs: number): boolean {
     if (this.inFlight.stateOf(packetIdentifier) !== Awaiting.Puback) return false;
-    this.finish(packetIdentifier, reasonCode, nowMs);
+    this.#finish(packetIdentifier, reasonCode, nowMs);
     return true;
   }
 
@@ -181,62 +181,63 @@ export class OutboundDelivery<D extends Delivery, Q extends MessageQueue<D> = Me
     const state = this.inFlight.stateOf(packetIdentifier);
     if (state === Awaiting.Pubcomp) {
       // A repeated PUBREC, as 3.1 allows: the handshake stands where it stood.
-      this.port.sendPubrel(packetIdentifier);
+      this.#port.sendPubrel(packetIdentifier);
       return true;
     }
     if (state !== Awaiting.Pubrec) return false;
     if (reasonCode >= 0x80) {
-      this.finish(packetIdentifier, reasonCode, nowMs);
+      this.#finish(packetIdentifier, reasonCode, nowMs);
       return true;
     }
-    this.release(packetIdentifier);
+    this.#release(packetIdentifier);
     return true;
   }
 
   /** False: no PUBREL awaits this identifier. */
   handlePubcomp(packetIdentifier: number, reasonCode: number, nowMs: number): boolean {
     if (this.inFlight.stateOf(packetIdentifier) !== Awaiting.Pubcomp) return false;
-    this.finish(packetIdentifier, reasonCode, nowMs);
+    this.#finish(packetIdentifier, reasonCode, nowMs);
     return true;
   }
 
   /** @internal */
   queueDropped(delivery: D): void {
-    this.drop(delivery, "queue-full");
+    this.#drop(delivery, "queue-full");
   }
 
-  private drop(delivery: D, reason: DeliveryDropReason): void {
-    this.port.dropped(delivery, reason);
-    this.port.completed(delivery, 0, 0);
+  #drop(delivery: D, reason: DeliveryDropReason): void {
+    this.#port.dropped(delivery, reason);
+    this.#port.completed(delivery, 0, 0);
   }
 
-  private start(delivery: D): void {
+  #start(delivery: D): void {
     const packetIdentifier = this.inFlight.allocate(delivery, delivery.qos === 1 ? Awaiting.Puback : Awaiting.Pubrec);
-    this.port.sent(delivery, packetIdentifier);
-    this.port.send(delivery, packetIdentifier, false);
+    this.#port.sent(delivery, packetIdentifier);
+    this.#port.send(delivery, packetIdentifier, false);
   }
 
   /** From here on only PUBREL is sent, and sent again [MQTT-4.3.3-4] [MQTT-4.3.3-6]. */
-  private release(packetIdentifier: number): void {
+  #release(packetIdentifier: number): void {
     const delivery = this.inFlight.itemOf(packetIdentifier);
-    this.inFlight.received(packetIdentifier, this.port.received(delivery, packetIdentifier));
-    this.port.sendPubrel(packetIdentifier);
+    this.inFlight.received(packetIdentifier, this.#port.received(delivery, packetIdentifier));
+    this.#port.sendPubrel(packetIdentifier);
   }
 
-  private finish(packetIdentifier: number, reasonCode: number, nowMs: number): void {
+  #finish(packetIdentifier: number, reasonCode: number, nowMs: number): void {
     const delivery = this.inFlight.itemOf(packetIdentifier);
     this.inFlight.release(packetIdentifier);
-    if (this.slotless?.delete(packetIdentifier) !== true) this.quota?.giveBack();
-    this.port.completed(delivery, packetIdentifier, reasonCode);
-    if (this.queue.size > 0 || this.resending !== undefined) this.pump(nowMs);
+    if (this.#slotless?.delete(packetIdentifier) !== true) this.#quota?.giveBack();
+    this.#port.completed(delivery, packetIdentifier, reasonCode);
+    if (this.queue.size > 0 || this.#resending !== undefined) this.pump(nowMs);
   }
 
   /** True when nothing is left to send again. */
-  private resend(): boolean {
-    const { inFlight, port } = this;
-    const resending = this.resending as number[];
-    while (this.resendIndex < resending.length) {
-      const packetIdentifier = resending[this.resendIndex];
+  #resend(): boolean {
+    const { inFlight } = this;
+    const port = this.#port;
+    const resending = this.#resending as number[];
+    while (this.#resendIndex < resending.length) {
+      const packetIdentifier = resending[this.#resendIndex];
       const state = inFlight.stateOf(packetIdentifier);
       if (state === Awaiting.Pubcomp) {
         port.sendPubrel(packetIdentifier); // needs no quota [MQTT-4.9.0-3]
@@ -246,21 +247,21 @@ export class OutboundDelivery<D extends Delivery, Q extends MessageQueue<D> = Me
           port.dropped(delivery, "too-large");
           if (state === Awaiting.Pubrec) {
             // The receiver may have it from an earlier connection: only PUBREL makes it forget the identifier.
-            this.release(packetIdentifier);
+            this.#release(packetIdentifier);
           } else {
-            this.slotless?.delete(packetIdentifier);
+            this.#slotless?.delete(packetIdentifier);
             inFlight.release(packetIdentifier);
             port.completed(delivery, packetIdentifier, 0);
           }
         } else {
-          if (!port.writable || !(this.quota as SendQuota).take()) return false;
-          this.slotless?.delete(packetIdentifier);
+          if (!port.writable || !(this.#quota as SendQuota).take()) return false;
+          this.#slotless?.delete(packetIdentifier);
           port.send(delivery, packetIdentifier, true);
         }
       }
-      this.resendIndex += 1;
+      this.#resendIndex += 1;
     }
-    this.resending = undefined;
+    this.#resending = undefined;
     return true;
   }
 }

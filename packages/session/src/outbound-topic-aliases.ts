@@ -9,21 +9,21 @@
  */
 export class OutboundTopicAliases {
   /** From the least to the most recently used, once all aliases are taken. */
-  private readonly aliases = new Map<string, number>();
+  readonly #aliases = new Map<string, number>();
   /** Topics without an alias that were sent lately, oldest first; as many as there are aliases. */
-  private seenOnce: Set<string> | undefined;
+  #seenOnce: Set<string> | undefined;
 
   /** `maximum` is the Topic Alias Maximum that the peer announced, above 0 [MQTT-3.1.2-26] [MQTT-3.2.2-17]. */
   constructor(readonly maximum: number) {}
 
   /** The alias that the peer already knows for this topic, or 0. Marks it as used. */
   find(topicName: string): number {
-    const alias = this.aliases.get(topicName);
+    const alias = this.#aliases.get(topicName);
     if (alias === undefined) return 0;
-    if (this.aliases.size === this.maximum) {
+    if (this.#aliases.size === this.maximum) {
       // Order of insertion is the order of use; it only matters once something has to go.
-      this.aliases.delete(topicName);
-      this.aliases.set(topicName, alias);
+      this.#aliases.delete(topicName);
+      this.#aliases.set(topicName, alias);
     }
     return alias;
   }
@@ -33,21 +33,21 @@ export class OutboundTopicAliases {
    * until `assign`: a PUBLISH that is dropped for its size must not count as having set an alias.
    */
   propose(topicName: string): number {
-    if (this.aliases.size < this.maximum) return this.aliases.size + 1;
-    this.seenOnce ??= new Set();
-    if (!this.seenOnce.has(topicName)) {
-      if (this.seenOnce.size === this.maximum) this.seenOnce.delete(first(this.seenOnce) as string);
-      this.seenOnce.add(topicName);
+    if (this.#aliases.size < this.maximum) return this.#aliases.size + 1;
+    this.#seenOnce ??= new Set();
+    if (!this.#seenOnce.has(topicName)) {
+      if (this.#seenOnce.size === this.maximum) this.#seenOnce.delete(first(this.#seenOnce) as string);
+      this.#seenOnce.add(topicName);
       return 0;
     }
-    return first(this.aliases.values()) as number;
+    return first(this.#aliases.values()) as number;
   }
 
   /** The PUBLISH that announces `alias` for `topicName` was sent. `alias` is what `propose` has just answered. */
   assign(topicName: string, alias: number): void {
-    if (this.aliases.size === this.maximum) this.aliases.delete(first(this.aliases.keys()) as string);
-    this.seenOnce?.delete(topicName);
-    this.aliases.set(topicName, alias);
+    if (this.#aliases.size === this.maximum) this.#aliases.delete(first(this.#aliases.keys()) as string);
+    this.#seenOnce?.delete(topicName);
+    this.#aliases.set(topicName, alias);
   }
 }
 

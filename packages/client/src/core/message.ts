@@ -38,10 +38,10 @@ export class Message {
   isManual = false;
   /** Empty before 5.0. */
   readonly properties: MessageProperties;
-  private bytes: Uint8Array;
-  private payloadStart: number;
-  private end: number;
-  private owner: MessageOwner | undefined;
+  #bytes: Uint8Array;
+  #payloadStart: number;
+  #end: number;
+  #owner: MessageOwner | undefined;
 
   /** @internal `bytes` are never written to again. */
   constructor(
@@ -62,35 +62,39 @@ export class Message {
     this.dup = dup;
     this.packetIdentifier = packetIdentifier;
     this.properties = properties;
-    this.bytes = bytes;
-    this.payloadStart = payloadStart;
-    this.end = end;
-    this.owner = owner;
+    this.#bytes = bytes;
+    this.#payloadStart = payloadStart;
+    this.#end = end;
+    this.#owner = owner;
   }
 
   /** Bytes of the payload. */
   get payloadLength(): number {
-    return this.end - this.payloadStart;
+    return this.#end - this.#payloadStart;
   }
 
   /** The application's to keep and to change. */
   get payload(): Uint8Array {
-    const { bytes, payloadStart, end } = this;
+    const bytes = this.#bytes;
+    const payloadStart = this.#payloadStart;
+    const end = this.#end;
     if (payloadStart === 0 && end === bytes.length) return bytes;
     const length = end - payloadStart;
     // A small message must not keep a large chunk of input alive.
-    this.bytes =
+    this.#bytes =
       length * 2 >= bytes.buffer.byteLength
         ? bytes.subarray(payloadStart, end)
         : new Uint8Array(bytes.subarray(payloadStart, end)); // a Buffer's own slice would be a view
-    this.payloadStart = 0;
-    this.end = length;
-    return this.bytes;
+    this.#payloadStart = 0;
+    this.#end = length;
+    return this.#bytes;
   }
 
   /** The payload as UTF-8 text. What is not UTF-8 becomes U+FFFD. */
   text(): string {
-    const { bytes, payloadStart, end } = this;
+    const bytes = this.#bytes;
+    const payloadStart = this.#payloadStart;
+    const end = this.#end;
     if (end - payloadStart <= 256) {
       try {
         return readUtf8(bytes, payloadStart, end);
@@ -111,7 +115,7 @@ export class Message {
    * came before have theirs (section 4.6). A second call, and one with QoS 0, does nothing.
    */
   ack(): void {
-    this.settle(0);
+    this.#settle(0);
   }
 
   /**
@@ -123,29 +127,29 @@ export class Message {
       const message = `A message cannot be rejected with ${reasonCode}: see section 3.4.2.1.`;
       throw new ClientError("TIDINGS_CLIENT_INVALID_ARGUMENT", message);
     }
-    this.settle(reasonCode);
+    this.#settle(reasonCode);
   }
 
   /** @internal The connection it came on is over: nobody waits for an acknowledgement of this copy. */
   disown(): void {
-    this.owner = undefined;
+    this.#owner = undefined;
   }
 
   /** @internal The server has sent it again: this is where the acknowledgement of this copy goes now. */
   adopt(owner: MessageOwner): void {
-    this.owner = owner;
+    this.#owner = owner;
   }
 
   /** @internal One of its subscriptions has dealt with it. */
   taken(reasonCode: number): void {
     if (reasonCode !== 0) this.pending = 1;
     this.pending -= 1;
-    if (this.pending <= 0 && !this.isManual) this.settle(reasonCode);
+    if (this.pending <= 0 && !this.isManual) this.#settle(reasonCode);
   }
 
-  private settle(reasonCode: number): void {
+  #settle(reasonCode: number): void {
     if (this.qos === 0 || this.reasonCode >= 0) return;
     this.reasonCode = reasonCode;
-    this.owner?.acknowledge(this);
+    this.#owner?.acknowledge(this);
   }
 }

@@ -20,6 +20,8 @@ export interface Trouble {
   readonly outboundBytes: number;
   /** Answers wait until `answerLate`. */
   readonly isLate?: boolean;
+  /** Sent before the answer to the packet of this number, counted from CONNECT as 0. */
+  readonly lie?: { readonly before: number; readonly packets: readonly ControlPacket[] };
 }
 
 export const NO_TROUBLE: Trouble = {
@@ -35,11 +37,14 @@ export class ModelBroker {
   /** Most messages of QoS 1 and 2 of the client that were under way at once. */
   mostInFlight = 0;
   receiveMaximum = 65_535;
+  /** Bytes that were sent, on all connections. */
+  sentBytes = 0;
   private hasSession = false;
   private readonly inbound = new Set<number>();
   private outgoing: Outgoing[] = [];
   private nextIdentifier = 1;
   private connection: ServerConnection | undefined;
+  private sendNow: (packet: ControlPacket) => void = () => {};
   private subscribed = false;
   private inFlight = new Set<number>();
   private late: (() => void)[] | undefined;
@@ -58,16 +63,20 @@ export class ModelBroker {
       const bytes = encodePacket(packet, connection.version);
       const part = bytes.subarray(0, Math.min(bytes.length, outboundLeft));
       outboundLeft -= part.length;
+      this.sentBytes += part.length;
       if (part.length > 0) connection.sendBytes(part);
       // What was sent before the cut arrives before it.
       if (outboundLeft <= 0) connection.afterDelivery(cut);
     };
     connection.limitInput(trouble.inboundBytes, cut);
     this.connection = connection;
+    this.sendNow = send;
     this.inFlight = new Set();
     this.late = trouble.isLate === true ? [] : undefined;
+    let count = 0;
     connection.onPacket = (packet) => {
       if (isCut) return;
+      if (count++ === trouble.lie?.before) for (const lie of trouble.lie.packets) send(lie);
       const answer = (): void => {
         if (this.connection === connection) this.handle(packet, send);
       };
@@ -87,7 +96,7 @@ export class ModelBroker {
     this.outgoing.push({ text: payload, qos, packetIdentifier: this.nextIdentifier++, isReleased: false });
     const connection = this.connection;
     if (this.subscribed && connection !== undefined && !connection.isClosed) {
-      connection.send(publishOf(this.outgoing.at(-1) as Outgoing, false));
+      this.sendNow(publishOf(this.outgoing.at(-1) as Outgoing, false));
     }
   }
 
@@ -125,6 +134,11 @@ export class ModelBroker {
         if (this.subscribed) break;
         this.subscribed = true;
         for (const message of this.outgoing) send(publishOf(message, false));
+        break;
+      }
+      case PacketType.UNSUBSCRIBE: {
+        const reasonCodes = this.connection?.version === 5 ? packet.topicFilters.map(() => 0) : [];
+        send({ type: PacketType.UNSUBACK, packetIdentifier: packet.packetIdentifier, reasonCodes });
         break;
       }
       case PacketType.PINGREQ:
