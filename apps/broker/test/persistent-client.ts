@@ -2,8 +2,8 @@
  * The real client with a session that lasts, behind a relay that can be cut. It connects again and again, and what it
  * knows can be read at any moment.
  */
-import { type Client, createClient, type Message } from "@tidings/client";
-import type { QoS } from "@tidings/packet";
+import { type Client, type ClientError, createClient, type Message } from "@tidings/client";
+import { type QoS, ReasonCode } from "@tidings/packet";
 import { Relay } from "./relay.js";
 
 const RECONNECT_MS = 20;
@@ -58,10 +58,12 @@ export class PersistentClient {
   }
 
   publish(topicName: string, number: number, qos: QoS, retain = false): void {
-    this.client.publish(topicName, `${number}`, { qos, retain }).then(
-      () => this.options.onAcknowledged?.(topicName, number),
-      (error: Error) => this.failures.push(`${topicName} ${number}: ${error.message}`),
-    );
+    const acknowledged = () => this.options.onAcknowledged?.(topicName, number);
+    this.client.publish(topicName, `${number}`, { qos, retain }).then(acknowledged, (error: ClientError) => {
+      // PUBCOMP for a PUBREL that was sent again: the broker had done its part before it was killed (section 3.7.2.1).
+      if (qos === 2 && error.reasonCode === ReasonCode.PacketIdentifierNotFound) acknowledged();
+      else this.failures.push(`${topicName} ${number}: ${error.message}`);
+    });
   }
 
   /** Resolves with SUBACK, on whatever connection. */

@@ -50,6 +50,11 @@ export class ByteReader {
     return this.bytes.toString("utf8", start, start + length);
   }
 
+  /** Passes over a text or a block. */
+  skip(): void {
+    this.take(this.varint());
+  }
+
   /** A view. */
   block(): Uint8Array {
     const length = this.varint();

@@ -19,6 +19,16 @@ export function writeMessage(writer: ByteWriter, message: StoredMessage): void {
   writer.block(payload);
 }
 
+/** Passes over a message. */
+export function skipMessage(reader: ByteReader): void {
+  const flags = reader.uint8();
+  reader.skip();
+  if (flags & PUBLISHER) reader.skip();
+  if (flags & EXPIRES) reader.float64();
+  reader.skip();
+  reader.skip();
+}
+
 /** Payload and properties are views of the reader's bytes. */
 export function readMessage(reader: ByteReader): StoredMessage {
   const flags = reader.uint8();

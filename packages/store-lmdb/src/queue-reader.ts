@@ -35,7 +35,8 @@ export class QueueReader {
     let bytes = 0;
     let next = from;
     for (const { deliveryNumber, record } of deliveries.queuedFrom(from)) {
-      if (messages >= limits.messages || bytes >= limits.bytes || this.bytesRead >= readMax) return deliveryNumber;
+      const isFull = messages >= limits.messages || bytes >= limits.bytes || this.bytesRead >= readMax;
+      if (isFull && messages > 0) return deliveryNumber;
       const delivery = this.delivery(session, deliveryNumber, record);
       const { topicName, properties, payload } = delivery.message;
       messages += 1;

@@ -52,7 +52,7 @@ export async function visitState(
   });
   await each(Table.Frames, (key, row) => {
     const content = Buffer.from(row); // other rows are read meanwhile
-    for (const record of recordsOf(content, numberInKey(key))) {
+    for (const record of recordsOf(content, numberInKey(key), state.isSound)) {
       if (!state.frames.isLive(record.number)) continue;
       const { number, kind, messageNumber } = record;
       let message: StoredMessage | undefined;
