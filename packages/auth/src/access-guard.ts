@@ -11,7 +11,7 @@ import { CachedAccess } from "./cached-access.js";
 import { isTopicPattern } from "./topic-pattern.js";
 
 /** Topics whose decisions are remembered for each client. */
-export const CACHED_TOPICS_MAX = 1000;
+const CACHED_TOPICS_MAX = 1000;
 
 export abstract class AccessGuard implements AuthHooks {
   private known = new WeakMap<Principal, CachedAccess>();

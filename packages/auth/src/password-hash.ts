@@ -10,20 +10,20 @@ import { AuthError } from "./auth-error.js";
 
 export type PasswordHash = Sha512Hash | Pbkdf2Hash | Argon2Hash;
 
-export interface Sha512Hash {
+interface Sha512Hash {
   readonly kind: "sha512";
   readonly salt: Uint8Array;
   readonly hash: Uint8Array;
 }
 
-export interface Pbkdf2Hash {
+interface Pbkdf2Hash {
   readonly kind: "pbkdf2-sha512";
   readonly iterations: number;
   readonly salt: Uint8Array;
   readonly hash: Uint8Array;
 }
 
-export interface Argon2Hash {
+interface Argon2Hash {
   readonly kind: "argon2";
   readonly memoryKiB: number;
   readonly iterations: number;
