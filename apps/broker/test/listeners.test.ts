@@ -45,7 +45,7 @@ const missing = spawnSync("mosquitto_pub", ["--help"]).error && !process.env["CI
 function shown(port: number, options: object): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({ host, port, rejectUnauthorized: false, ...options }, () => {
-      resolve(socket.getPeerCertificate().subject.CN);
+      resolve(String(socket.getPeerCertificate().subject.CN));
       socket.destroy();
     });
     socket.once("error", reject);

@@ -108,7 +108,7 @@ describe.skipIf(process.platform === "win32")("SIGHUP", () => {
 function shown(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({ host, port, rejectUnauthorized: false }, () => {
-      resolve(socket.getPeerCertificate().subject.CN);
+      resolve(String(socket.getPeerCertificate().subject.CN));
       socket.destroy();
     });
     socket.once("error", reject);
