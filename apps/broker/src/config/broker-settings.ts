@@ -7,7 +7,7 @@ import { defaultDataDirectory } from "../default-data-directory.js";
 import type { LoadedConfiguration } from "./load-configuration.js";
 import type { Configuration, DURABILITIES } from "./schema.js";
 
-export type Durability = (typeof DURABILITIES)[number];
+type Durability = (typeof DURABILITIES)[number];
 
 export interface StorageSettings {
   /** Absolute. Undefined: in memory. */

@@ -44,7 +44,7 @@ export function checkWhole(configuration: Configuration): WholeProblem[] {
 }
 
 /** What decides who may come in through it: its own, or the broker's. */
-export function authenticates({ authentication }: Configuration, listener: ListenerConfiguration): boolean {
+function authenticates({ authentication }: Configuration, listener: ListenerConfiguration): boolean {
   const sources = listener.authentication ?? authentication ?? {};
   return Object.values(sources).some((source) => source !== undefined && source !== false);
 }
@@ -59,7 +59,7 @@ export function isPrivate(listener: ListenerConfiguration): boolean {
   return listener.type === "unix" || isLoopback(listener.host ?? HOST_DEFAULT);
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   if (host.toLowerCase() === "localhost") return true;
   const address = host.startsWith("::ffff:") ? host.slice(7) : host;
   return host === "::1" || (isIP(address) === 4 && address.startsWith("127."));

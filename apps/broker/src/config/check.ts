@@ -33,7 +33,7 @@ export async function checkConfiguration(options: BrokerArguments): Promise<void
 }
 
 /** YAML, defaults included. */
-export function describeConfiguration(loaded: LoadedConfiguration): string {
+function describeConfiguration(loaded: LoadedConfiguration): string {
   const { configuration } = loaded;
   const { directory, durability } = storageSettings(loaded);
   const effective = {

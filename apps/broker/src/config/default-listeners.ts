@@ -2,8 +2,8 @@
 import { HOST_DEFAULT } from "./check-whole.js";
 import type { ListenerConfiguration } from "./listener-schema.js";
 
-export const PORT_DEFAULT = 1883;
-export const WEB_SOCKET_PORT_DEFAULT = 8083;
+const PORT_DEFAULT = 1883;
+const WEB_SOCKET_PORT_DEFAULT = 8083;
 
 export interface ListenerFlags {
   readonly host?: string;

@@ -137,7 +137,7 @@ function unknownKey(path: Path, key: string, root: unknown): string {
 }
 
 /** The key that was probably meant, if one is near enough. */
-export function closest(word: string, known: readonly string[]): string | undefined {
+function closest(word: string, known: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
   const ranked = known
     .map((candidate) => ({ candidate, far: distance(lower, candidate.toLowerCase()) }))

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { childrenOf, type JsonSchema, jsonSchema, keysOf, wantsText } from "./json-schema.js";
 import { type Path, valueAt } from "./path.js";
 
-export const ENVIRONMENT_PREFIX = "TIDINGS_";
+const ENVIRONMENT_PREFIX = "TIDINGS_";
 /** Read elsewhere. */
 const OTHERS: ReadonlySet<string> = new Set(["TIDINGS_CONFIG"]);
 

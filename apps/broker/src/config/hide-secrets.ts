@@ -1,7 +1,7 @@
 /** A configuration as it may be shown. */
 import { childrenOf, type JsonSchema, jsonSchema } from "./json-schema.js";
 
-export const HIDDEN = "(hidden)";
+const HIDDEN = "(hidden)";
 
 /** A copy in which every secret is `(hidden)`; names of files stay, since they are none. */
 export function hideSecrets(value: unknown, schemas: readonly JsonSchema[] = [jsonSchema()]): unknown {

@@ -4,7 +4,7 @@ import type { Broker } from "@tidings/broker";
 import type { ListenerSet } from "../listeners/listener-set.js";
 import type { Logger } from "../logger.js";
 
-export function summarize(broker: Broker, listeners: ListenerSet) {
+function summarize(broker: Broker, listeners: ListenerSet) {
   const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
   return {
     uptimeSeconds: Math.floor(process.uptime()),

@@ -14,12 +14,12 @@ export interface ProxyHeader {
   readonly tls: ProxyTls | undefined;
 }
 
-export interface ProxyEndpoint {
+interface ProxyEndpoint {
   readonly address: string;
   readonly port: number;
 }
 
-export interface ProxyTls {
+interface ProxyTls {
   /** The client has presented a certificate, and the proxy has verified it. */
   readonly authorized: boolean;
   readonly protocol: string | undefined;
@@ -28,7 +28,7 @@ export interface ProxyTls {
 }
 
 /** The longest header of version 1, line end included. */
-export const PROXY_V1_BYTES_MAX = 107;
+const PROXY_V1_BYTES_MAX = 107;
 /** A header of version 2 may be longer, by the letter; what proxies add to it is much shorter. */
 export const PROXY_V2_BYTES_MAX = 4096;
 
