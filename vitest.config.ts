@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Tests run on sources: the condition leads from one package to the next without a build.
@@ -16,6 +17,8 @@ export default defineConfig({
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Much of the time goes into waiting for processes and sockets.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     pool: "threads",
   },
 });

@@ -25,7 +25,7 @@ describe("completion", () => {
       const test = `source ${script}; COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _tidings; printf '%s\\n' "\${COMPREPLY[@]}"`;
       return (await start("bash", ["-c", test]).ended).stdout.trim().split("\n");
     };
-    expect(await complete("tidings s")).toEqual(["sub", "simulate"]);
+    expect(await complete("tidings s")).toEqual(["sub", "simulate", "store"]);
     expect(await complete("tidings bench r")).toEqual(["rtt"]);
     expect(await complete("tidings bench pub --payload")).toEqual(["--payload-size"]);
     expect(await complete("tidings sub --retained")).toEqual(["--retained-only"]);
@@ -48,6 +48,7 @@ describe("completion", () => {
       };
       expect(await complete("tidings s")).toEqual([
         "simulate\tpublish what devices would: a built-in scenario or a script",
+        "store\tlook into the state that a broker has kept, running or not",
         "sub\tsubscribe and print what comes",
       ]);
       expect(await complete("tidings bench r")).toEqual([expect.stringMatching(/^rtt\t/)]);

@@ -3,8 +3,8 @@
  * where nothing is configured, so that nothing is asked on a message's way.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AuthHooks } from "@tidings/auth";
-import type { BrokerHooks } from "@tidings/broker";
+import type { AuthClient, AuthHooks, Principal } from "@tidings/auth";
+import type { BrokerHooks, Client } from "@tidings/broker";
 import { ReasonCode } from "@tidings/packet";
 import { letsAnybodyIn } from "../config/check-whole.js";
 import { defaultListeners } from "../config/default-listeners.js";
@@ -49,6 +49,7 @@ function isOpen({ authentication, access, allowAnonymous }: PolicySections): boo
 
 /** For clients of a listener that is no more, whose own rules nobody knows. They stay connected, and that is all. */
 const NOTHING: AuthHooks = {
+  permitPublish: () => ReasonCode.NotAuthorized,
   authorizePublish: () => ReasonCode.NotAuthorized,
   authorizeSubscribe: () => ReasonCode.NotAuthorized,
   authorizeReceive: () => ReasonCode.NotAuthorized,
@@ -56,28 +57,28 @@ const NOTHING: AuthHooks = {
 
 /** Each client is judged by the policy of the listener it came through. */
 function byListener(policies: ReadonlyMap<string, AuthHooks>): BrokerHooks {
-  const of = ({ listener }: { listener: { name?: string } | undefined }): AuthHooks =>
-    policies.get(listener?.name ?? "") ?? NOTHING;
+  // The broker's clients and principals know their listener; @tidings/auth need not.
+  const of = (one: AuthClient | Principal): AuthHooks =>
+    policies.get((one as Partial<Pick<Client, "listener">>).listener?.name ?? "") ?? NOTHING;
   const all = [...policies.values()];
-  // With access control for one listener at least, those that are gone may have had it.
-  const any = (name: keyof AuthHooks): boolean => all.some((policy) => policy[name] !== undefined);
-  return {
+  // One entry for each hook that there is, so that a new one cannot be left out.
+  const hooks: Required<AuthHooks> = {
     onAttach: (host) => {
       for (const policy of new Set(all)) policy.onAttach?.(host);
     },
-    authenticate: (request) => of(request.client).authenticate?.(request as never),
-    ...(any("authenticateEnhanced") && {
-      authenticateEnhanced: (step) => of(step.client).authenticateEnhanced?.(step as never),
-    }),
-    ...(any("authorizePublish") && {
-      authorizePublish: (publish) =>
-        publish.client === undefined ? undefined : of(publish.client).authorizePublish?.(publish as never),
-    }),
-    ...(any("authorizeSubscribe") && {
-      authorizeSubscribe: (client, subscription) => of(client).authorizeSubscribe?.(client as never, subscription),
-    }),
-    ...(any("authorizeReceive") && {
-      authorizeReceive: (principal, topicName) => of(principal).authorizeReceive?.(principal, topicName),
-    }),
+    authenticate: (request) => of(request.client).authenticate?.(request),
+    authenticateEnhanced: (step) => of(step.client).authenticateEnhanced?.(step),
+    permitPublish: (principal, ...rest) => of(principal).permitPublish?.(principal, ...rest),
+    authorizePublish: (publish) => {
+      const { client } = publish;
+      return client === undefined ? undefined : of(client).authorizePublish?.(publish);
+    },
+    authorizeSubscribe: (client, request) => of(client).authorizeSubscribe?.(client, request),
+    authorizeReceive: (principal, topicName) => of(principal).authorizeReceive?.(principal, topicName),
   };
+  // With access control for one listener at least, those that are gone may have had it.
+  const asked = Object.entries(hooks).filter(
+    ([name]) => name === "authenticate" || all.some((policy) => policy[name as keyof AuthHooks] !== undefined),
+  );
+  return Object.fromEntries(asked) as BrokerHooks;
 }
