@@ -3,7 +3,7 @@
  * knows can be read at any moment.
  */
 import { type Client, type ClientError, createClient, type Message } from "@tidings/client";
-import { type QoS, ReasonCode } from "@tidings/packet";
+import type { QoS } from "@tidings/packet";
 import { Relay } from "./relay.js";
 
 const RECONNECT_MS = 20;
@@ -58,12 +58,10 @@ export class PersistentClient {
   }
 
   publish(topicName: string, number: number, qos: QoS, retain = false): void {
-    const acknowledged = () => this.options.onAcknowledged?.(topicName, number);
-    this.client.publish(topicName, `${number}`, { qos, retain }).then(acknowledged, (error: ClientError) => {
-      // PUBCOMP for a PUBREL that was sent again: the broker had done its part before it was killed (section 3.7.2.1).
-      if (qos === 2 && error.reasonCode === ReasonCode.PacketIdentifierNotFound) acknowledged();
-      else this.failures.push(`${topicName} ${number}: ${error.message}`);
-    });
+    this.client.publish(topicName, `${number}`, { qos, retain }).then(
+      () => this.options.onAcknowledged?.(topicName, number),
+      (error: ClientError) => this.failures.push(`${topicName} ${number}: ${error.message}`),
+    );
   }
 
   /** Resolves with SUBACK, on whatever connection. */

@@ -42,10 +42,20 @@ export interface SubscribeOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface UnsubscribeOptions {
+  /** 5.0 only; left out on other connections. */
+  readonly properties?: { readonly userProperties?: readonly UserProperty[] };
+}
+
 export interface CloseOptions {
   /** Of DISCONNECT. Default 0; 0x04 makes the server publish the Will Message. */
   readonly reasonCode?: number;
-  readonly properties?: { readonly sessionExpiryInterval?: number; readonly userProperties?: readonly UserProperty[] };
+  /** 5.0 only; left out on other connections, and where the server does not take so large a packet. */
+  readonly properties?: {
+    readonly sessionExpiryInterval?: number;
+    readonly reasonString?: string;
+    readonly userProperties?: readonly UserProperty[];
+  };
   /** Do not wait for acknowledgements. Default false. */
   readonly force?: boolean;
   /** How long everything may take. Milliseconds, default 5,000. */

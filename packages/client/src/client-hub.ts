@@ -4,6 +4,7 @@
  */
 import type { QueueLimits } from "@tidings/session";
 import { abortError } from "./abort-error.js";
+import type { UnsubscribeOptions } from "./call-options.js";
 import type { ClientEnvironment } from "./client-environment.js";
 import { closedError } from "./closed-error.js";
 import type { ConnectOptions } from "./connect-options.js";
@@ -44,6 +45,7 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
   onEnd: ((error: ClientError) => void) | undefined;
   #unclaimed: UnclaimedMessages | undefined;
   #firstConnect: Deferred<ServerInfo> | undefined;
+  #closed: Deferred<ClientError | undefined> | undefined;
   /** Subscriptions that cannot take any more. */
   #pauses = 0;
 
@@ -74,6 +76,18 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
     if (this.ending !== undefined) return rejected(this.ending);
     this.#firstConnect ??= new Deferred();
     return this.#firstConnect.promise;
+  }
+
+  /** Resolves with `reason` when there will be no connection any more. */
+  get closed(): Promise<ClientError | undefined> {
+    if (this.ending !== undefined) return Promise.resolve(this.#reason);
+    this.#closed ??= new Deferred();
+    return this.#closed.promise;
+  }
+
+  /** Why it ended; undefined when it was asked to. */
+  get #reason(): ClientError | undefined {
+    return this.ending?.code === "TIDINGS_CLIENT_CLOSED" ? undefined : this.ending;
   }
 
   /** Messages of no subscription. */
@@ -107,12 +121,13 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
   end(error: ClientError): void {
     if (this.ending !== undefined) return;
     this.ending = error;
-    const reason = error.code === "TIDINGS_CLIENT_CLOSED" ? undefined : error;
+    const reason = this.#reason;
     this.session.close(error);
     this.onEnd?.(error);
     for (const subscription of this.openSubscriptions.splice(0)) subscription.end(reason);
     this.#unclaimed?.end(reason);
     this.#firstConnect?.reject(error);
+    this.#closed?.resolve(reason);
   }
 
   report(error: ClientError): void {
@@ -170,8 +185,8 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
 
   // The subscriptions' owner.
 
-  unsubscribeFrom(subscription: Subscription): Promise<void> {
-    return unsubscribeFrom(this, subscription);
+  unsubscribeFrom(subscription: Subscription, options?: UnsubscribeOptions): Promise<void> {
+    return unsubscribeFrom(this, subscription, options);
   }
 
   handlerFailed(error: ClientError): void {

@@ -1,5 +1,5 @@
 /** The client that applications use: publishing, subscribing, requests, and its end. */
-import type { CloseOptions, PublishOptions, SubscribeOptions } from "./call-options.js";
+import type { CloseOptions, PublishOptions, SubscribeOptions, UnsubscribeOptions } from "./call-options.js";
 import type { ClientEnvironment } from "./client-environment.js";
 import { ClientHub } from "./client-hub.js";
 import { closeClient } from "./close-client.js";
@@ -54,6 +54,14 @@ export class Client implements AsyncDisposable {
   /** Resolves with the first CONNACK; rejects when there will be none. */
   get connected(): Promise<ServerInfo> {
     return harmless(this.#hub.firstConnect);
+  }
+
+  /**
+   * Resolves when the client has ended and will not connect again: with undefined when `close` was called, else with the
+   * reason. Never rejects.
+   */
+  get closed(): Promise<ClientError | undefined> {
+    return this.#hub.closed;
   }
 
   /** QoS 1 and 2 messages that are queued or not yet acknowledged, and queued QoS 0 messages. */
@@ -124,8 +132,8 @@ export class Client implements AsyncDisposable {
   }
 
   /** Ends subscriptions by their filters, whoever made them. Rejects with the server's reason when it refuses. */
-  unsubscribe(filters: string | readonly string[]): Promise<void> {
-    return harmless(unsubscribeFilters(this.#hub, listOf(filters)));
+  unsubscribe(filters: string | readonly string[], options?: UnsubscribeOptions): Promise<void> {
+    return harmless(unsubscribeFilters(this.#hub, listOf(filters), options));
   }
 
   /**

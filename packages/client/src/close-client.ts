@@ -26,6 +26,7 @@ export async function closeClient(hub: ClientHub, options: CloseOptions): Promis
     if (one === undefined) continue;
     const all = {
       sessionExpiryInterval: properties?.sessionExpiryInterval ?? (endsSession ? 0 : undefined),
+      reasonString: properties?.reasonString,
       userProperties: properties?.userProperties && [...properties.userProperties],
     };
     try {

@@ -133,7 +133,10 @@ export interface ConnectOptions {
   readonly onMessage?: (message: Message) => void | Promise<void>;
   /** Told after each CONNACK. */
   readonly onConnect?: (server: ServerInfo) => void;
-  /** Told when a connection has ended, and when the next attempt begins: in milliseconds, undefined for never. */
+  /**
+   * Told when a connection has ended, and when the next attempt begins: in milliseconds, undefined for never. When a later
+   * attempt ends the client, `onError` and `client.closed` tell.
+   */
   readonly onDisconnect?: (error: ClientError, retryInMs: number | undefined) => void;
   /** Told of failures that no promise can tell: an attempt to connect, a handler that threw, a lost subscription. */
   readonly onError?: (error: ClientError) => void;

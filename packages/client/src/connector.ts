@@ -162,8 +162,15 @@ export class Connector implements LinkOwner {
     const changes = await this.#askBeforeConnect(planned.url);
     if (signal.aborted) return;
     const address = changes.url === undefined ? planned : parseServerAddress(changes.url);
-    const authentication = this.#version === 5 ? options.authentication?.begin() : undefined;
-    const authenticationData = await startOf(authentication);
+    const { authentication: authenticator } = options;
+    let authentication: Authentication | undefined;
+    let authenticationData: Uint8Array | undefined;
+    try {
+      authentication = this.#version === 5 ? authenticator?.begin() : undefined;
+      authenticationData = await authentication?.start();
+    } catch (cause) {
+      throw authenticationError(cause);
+    }
     if (signal.aborted) return;
     const connect = connectPacket({
       options,
@@ -186,7 +193,6 @@ export class Connector implements LinkOwner {
       pool,
     };
     const session = this.#session;
-    const { authentication: authenticator } = options;
     this.#abort = undefined;
     this.link = new Link(environment, stream, session, connect, linkOptions, this, authenticator, authentication);
   }
@@ -294,14 +300,6 @@ export class Connector implements LinkOwner {
 
 function attemptNow(connector: Connector): void {
   connector.attemptNow();
-}
-
-async function startOf(authentication: Authentication | undefined): Promise<Uint8Array | undefined> {
-  try {
-    return await authentication?.start();
-  } catch (cause) {
-    throw authenticationError(cause);
-  }
 }
 
 function asClientError(cause: unknown): ClientError {

@@ -20,6 +20,15 @@ interface Course {
 
 const { POSITIVE_INFINITY } = Number;
 
+/** Acknowledgements of the right Packet Identifier that are not the ones due. */
+const WRONG: readonly NonNullable<Trouble["wrong"]>[] = [
+  { to: "QoS 1", type: PacketType.PUBREC },
+  { to: "QoS 1", type: PacketType.PUBCOMP },
+  { to: "QoS 2", type: PacketType.PUBACK },
+  { to: "QoS 2", type: PacketType.PUBCOMP },
+  { to: "PUBREL", type: PacketType.PUBACK },
+];
+
 /** Publishes and receives two messages of each QoS while the first connections go wrong as told. */
 async function run(troubles: readonly Trouble[], protocolVersion: 4 | 5, receiveMaximum = 65_535): Promise<Course> {
   const environment = new VirtualEnvironment();
@@ -166,6 +175,19 @@ describe.each([4, 5] as const)("version %i", (version) => {
     );
   });
 
+  test.each(WRONG)(
+    "to $to an acknowledgement of type $type is a Protocol Error, and nothing is lost or doubled",
+    async (wrong) => {
+      const course = await run([{ ...NO_TROUBLE, wrong }], version);
+      judge(course);
+      expect(course.environment.connections).toHaveLength(2);
+      const last = course.environment.connections[0].take().at(-1);
+      if (version === 5) expect(last).toMatchObject({ type: PacketType.DISCONNECT, reasonCode: 0x82 });
+      else expect(last?.type).not.toBe(PacketType.DISCONNECT);
+      await close(course);
+    },
+  );
+
   test("a server that never answers keeps nobody waiting, and one that comes to its senses gets everything", async () => {
     const environment = new VirtualEnvironment();
     const broker = new ModelBroker();
@@ -289,9 +311,10 @@ describe.each([4, 5] as const)("version %i", (version) => {
     );
   });
 
-  test("any cuts, late answers and small windows", async () => {
+  test("any cuts, late and wrong answers and small windows", async () => {
     const bytes = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.constant(POSITIVE_INFINITY));
-    const trouble = fc.record({ inboundBytes: bytes, outboundBytes: bytes, isLate: fc.boolean() });
+    const wrong = fc.constantFrom(undefined, ...WRONG);
+    const trouble = fc.record({ inboundBytes: bytes, outboundBytes: bytes, isLate: fc.boolean(), wrong });
     await fc.assert(
       fc.asyncProperty(
         fc.array(trouble, { maxLength: 6 }),

@@ -92,11 +92,10 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
       );
     }
     if (this.#reauthentication !== undefined) return this.#reauthentication.promise;
-    const reauthentication = new Deferred<void>();
-    this.#reauthentication = reauthentication;
     this.#authentication = authenticator.begin();
+    this.#reauthentication = new Deferred();
     this.#answer(0x19, () => this.#authentication?.start());
-    return reauthentication.promise;
+    return this.#reauthentication.promise;
   }
 
   // The stream's side.

@@ -23,6 +23,7 @@ export function isFatal({ code, reasonCode = 0 }: ClientError): boolean {
     case "TIDINGS_CLIENT_DISCONNECTED":
       return FATAL_DISCONNECTS.includes(reasonCode);
     case "TIDINGS_CLIENT_INVALID_ARGUMENT":
+    case "TIDINGS_CLIENT_NOT_SUPPORTED":
     case "TIDINGS_CLIENT_AUTHENTICATION_FAILED":
     case "TIDINGS_CLIENT_STORE_FAILED":
       return true;

@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { scramSha256 } from "./scram-sha-256.js";
+import { clientFactory } from "./testing/client-factory.js";
+import { VirtualEnvironment } from "./testing/virtual-environment.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (data: Uint8Array | undefined): string => new TextDecoder().decode(data);
@@ -21,6 +23,22 @@ describe("SCRAM-SHA-256", () => {
     expect(text(await exchange.start())).toBe(CLIENT_FIRST);
     expect(text(await exchange.continue(bytes(SERVER_FIRST)))).toBe(CLIENT_FINAL);
     expect(() => exchange.finish(bytes(SERVER_FINAL))).not.toThrow();
+  });
+
+  test("fails with a code of its own where there is no WebCrypto, and connecting is not tried again", async () => {
+    vi.stubGlobal("crypto", {});
+    try {
+      const error = expect.objectContaining({ code: "TIDINGS_CLIENT_NOT_SUPPORTED" });
+      expect(() => begin()).toThrow(error);
+      const environment = new VirtualEnvironment();
+      const authentication = scramSha256({ username: "user", password: "pencil" });
+      const client = clientFactory(environment).createClient("mqtt://server", { authentication });
+      await environment.settle();
+      expect(client.status).toBe("closed");
+      expect(await client.closed).toEqual(error);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   test("escapes names, and has a nonce of its own for each exchange", async () => {

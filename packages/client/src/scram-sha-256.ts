@@ -3,6 +3,7 @@
  * the server proves that it knows it as well. Uses WebCrypto, which Node, browsers, Deno, Bun and workers have alike.
  */
 import type { Authentication, Authenticator } from "./authenticator.js";
+import { ClientError } from "./core/client-error.js";
 import { encodeText } from "./encode-text.js";
 
 export interface ScramOptions {
@@ -22,9 +23,22 @@ const NONCE_BYTES = 18;
 /** "n,,": no channel binding, no other identity. */
 const GS2_HEADER = "n,,";
 
-/** For the option `authentication`. */
+/**
+ * For the option `authentication`. Where there is no WebCrypto, as in pages over plain HTTP, connecting fails with
+ * `TIDINGS_CLIENT_NOT_SUPPORTED`.
+ */
 export function scramSha256(options: ScramOptions): Authenticator {
-  return { method: "SCRAM-SHA-256", begin: () => new ScramExchange(options) };
+  return {
+    method: "SCRAM-SHA-256",
+    begin: () => {
+      if (globalThis.crypto?.subtle === undefined) {
+        const message =
+          "SCRAM-SHA-256 needs WebCrypto, which browsers give to pages from https:// and localhost alone.";
+        throw new ClientError("TIDINGS_CLIENT_NOT_SUPPORTED", message);
+      }
+      return new ScramExchange(options);
+    },
+  };
 }
 
 class ScramExchange implements Authentication {

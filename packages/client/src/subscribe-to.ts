@@ -1,6 +1,6 @@
 /** Subscribing and unsubscribing for a client (MQTT 5.0 sections 3.8 to 3.11). */
 import type { QoS, SubscriptionRequest } from "@tidings/packet";
-import type { SubscribeOptions } from "./call-options.js";
+import type { SubscribeOptions, UnsubscribeOptions } from "./call-options.js";
 import type { ClientHub } from "./client-hub.js";
 import { checkFilters } from "./core/check-subscribe.js";
 import { ClientError } from "./core/client-error.js";
@@ -58,10 +58,14 @@ export async function subscribeTo(
 }
 
 /** Ends filters, whoever subscribed to them. */
-export async function unsubscribeFilters(hub: ClientHub, filters: readonly string[]): Promise<void> {
+export async function unsubscribeFilters(
+  hub: ClientHub,
+  filters: readonly string[],
+  options?: UnsubscribeOptions,
+): Promise<void> {
   const error = checkFilters(filters) ?? hub.refusal(undefined);
   if (error !== undefined) throw error;
-  await sendUnsubscribe(hub, filters);
+  await sendUnsubscribe(hub, filters, options);
   for (const subscription of [...hub.openSubscriptions]) {
     for (const filter of filters) {
       if (!subscription.filters.includes(filter)) continue;
@@ -73,10 +77,14 @@ export async function unsubscribeFilters(hub: ClientHub, filters: readonly strin
 }
 
 /** Ends one subscription. */
-export function unsubscribeFrom(hub: ClientHub, subscription: Subscription): Promise<void> {
+export function unsubscribeFrom(
+  hub: ClientHub,
+  subscription: Subscription,
+  options?: UnsubscribeOptions,
+): Promise<void> {
   if (!hub.openSubscriptions.includes(subscription)) return Promise.resolve();
   const filters = subscription.filters.filter((filter) => !isSharedWithOthers(hub, filter, subscription));
-  const unsubscribed = filters.length === 0 ? Promise.resolve() : sendUnsubscribe(hub, filters);
+  const unsubscribed = filters.length === 0 ? Promise.resolve() : sendUnsubscribe(hub, filters, options);
   return harmless(
     unsubscribed.then(
       () => hub.forget(subscription),
@@ -93,11 +101,15 @@ function isSharedWithOthers(hub: ClientHub, filter: string, subscription: Subscr
   return hub.openSubscriptions.some((other) => other !== subscription && other.filters.includes(filter));
 }
 
-async function sendUnsubscribe(hub: ClientHub, filters: readonly string[]): Promise<void> {
+async function sendUnsubscribe(
+  hub: ClientHub,
+  filters: readonly string[],
+  options?: UnsubscribeOptions,
+): Promise<void> {
   if (filters.length === 0) return;
   if (hub.ending !== undefined) throw hub.ending;
   const answer = new Deferred<Answer>();
-  hub.session.request(new UnsubscribeRequest(filters, undefined, answer));
+  hub.session.request(new UnsubscribeRequest(filters, options?.properties?.userProperties, answer));
   const { reasonCodes, properties } = await answer.promise;
   const refused = reasonCodes.findIndex((reasonCode) => reasonCode >= 0x80);
   if (refused < 0) return;

@@ -3,6 +3,7 @@
  * and 2 their acknowledgement waits as well, so that the server's Receive Maximum slows it to the reader's pace.
  */
 import type { QoS } from "@tidings/packet";
+import type { UnsubscribeOptions } from "./call-options.js";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
 import { reasonOf } from "./reason-of.js";
@@ -25,7 +26,7 @@ export const SUBSCRIPTION_DEFAULTS: SubscriptionLimits = {
 
 /** The owner's side of a subscription. */
 export interface SubscriptionOwner {
-  unsubscribeFrom(subscription: Subscription): Promise<void>;
+  unsubscribeFrom(subscription: Subscription, options?: UnsubscribeOptions): Promise<void>;
   handlerFailed(error: ClientError): void;
   /** Counted: stops reading from the server, and goes on. */
   pauseReading(): void;
@@ -119,8 +120,8 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
   }
 
   /** Ends the subscription; what waits is still yielded. Rejects with the server's reason when it refuses. */
-  unsubscribe(): Promise<void> {
-    return this.#owner.unsubscribeFrom(this);
+  unsubscribe(options?: UnsubscribeOptions): Promise<void> {
+    return this.#owner.unsubscribeFrom(this, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

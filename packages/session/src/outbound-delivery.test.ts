@@ -171,6 +171,19 @@ describe("QoS 2", () => {
     expect(outbound.handlePubcomp(1, 0x92, NOW)).toBe(true);
     expect(reconnect()).toEqual([]);
   });
+
+  test("PUBCOMP that says the identifier is unknown is a failure, but not of a PUBREL that was sent again", () => {
+    const { outbound, offer, port, reconnect } = connectedSender();
+    offer("a", 2);
+    offer("b", 2);
+    outbound.handlePubrec(1, 0, NOW);
+    expect(reconnect()).toEqual(["PUBREL #1", "b QoS 2 #2 DUP"]);
+    outbound.handlePubrec(2, 0, NOW);
+    outbound.handlePubcomp(1, 0x92, NOW);
+    expect(port.told.at(-1)).toBe("a completed #1 0x0");
+    outbound.handlePubcomp(2, 0x92, NOW);
+    expect(port.told.at(-1)).toBe("b completed #2 0x92");
+  });
 });
 
 describe("a resumed session", () => {
@@ -426,7 +439,7 @@ describe("[MQTT-3.1.2-25] what was sent and is too large for the next connection
     expect(port.told.slice(2)).toEqual(["large too-large", "large received #1"]);
     expect(reconnect(1)).toEqual(["PUBREL #1", "small QoS 2 #2 DUP"]);
     expect(outbound.handlePubcomp(1, 0x92, NOW)).toBe(true);
-    expect(port.told.at(-1)).toBe("large completed #1 0x92");
+    expect(port.told.at(-1)).toBe("large completed #1 0x0");
     expect(outbound.inFlight.inOrder()).toEqual([2]);
   });
 });

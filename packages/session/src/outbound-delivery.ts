@@ -3,7 +3,7 @@
  * identifiers in flight, and the queue behind them. Decides what may be sent and when; writes no bytes: `send` and
  * `sendPubrel` of the owner do. State survives the connection; the quota does not.
  */
-import type { QoS } from "@tidings/packet";
+import { type QoS, ReasonCode } from "@tidings/packet";
 import { Awaiting, InFlightWindow } from "./in-flight-window.js";
 import type { MessageQueue, QueueEntry, QueueOwner } from "./message-queue.js";
 import { SendQuota } from "./send-quota.js";
@@ -193,10 +193,14 @@ export class OutboundDelivery<D extends Delivery, Q extends MessageQueue<D> = Me
     return true;
   }
 
-  /** False: no PUBREL awaits this identifier. */
+  /**
+   * False: no PUBREL awaits this identifier. That the receiver does not know it any more is no failure where the PUBREL was
+   * sent again: it has done its part on an earlier connection (section 3.7.2.1). `completed` is then told 0x00.
+   */
   handlePubcomp(packetIdentifier: number, reasonCode: number, nowMs: number): boolean {
     if (this.inFlight.stateOf(packetIdentifier) !== Awaiting.Pubcomp) return false;
-    this.#finish(packetIdentifier, reasonCode, nowMs);
+    const isDone = reasonCode === ReasonCode.PacketIdentifierNotFound && this.#slotless?.has(packetIdentifier) === true;
+    this.#finish(packetIdentifier, isDone ? 0 : reasonCode, nowMs);
     return true;
   }
 

@@ -112,6 +112,34 @@ describe.each([5, 4] as const)("version %i", (version) => {
   });
 });
 
+test("PUBCOMP with 0x92 is no failure where PUBREL was sent again (3.7.2.1), and one elsewhere", async () => {
+  const { client, environment, server } = await connectedClient({ reconnect: { delay: () => 1 } });
+  server.serve([]);
+  const results: unknown[] = [];
+  const note = (result: unknown): void => void results.push(result);
+  client.publish("a", "released", { qos: 2 }).then(note, note);
+  await environment.settle();
+  const { packetIdentifier: first = 0 } = server.takeFirst(PacketType.PUBLISH);
+  server.acknowledge(PacketType.PUBREC, first);
+  await environment.settle();
+  environment.onConnection = (next) => {
+    next.onPacket = ({ type }) => void (type === PacketType.CONNECT && next.connack(undefined, true));
+  };
+  server.drop();
+  await environment.advance(1);
+  const next = environment.connection;
+  expect(next.takeFirst(PacketType.PUBREL).packetIdentifier).toBe(first);
+  next.acknowledge(PacketType.PUBCOMP, first, 0x92);
+  await environment.settle();
+  expect(results).toEqual([{ reasonCode: 0 }]);
+  client.publish("a", "new", { qos: 2 }).then(note, note);
+  await environment.settle();
+  const { packetIdentifier: second = 0 } = next.takeFirst(PacketType.PUBLISH);
+  next.acknowledge(PacketType.PUBREC, second).acknowledge(PacketType.PUBCOMP, second, 0x92);
+  await environment.settle();
+  expect(results[1]).toMatchObject({ code: "TIDINGS_CLIENT_PUBLISH_REFUSED", reasonCode: 0x92 });
+});
+
 test("[MQTT-4.3.3-13] the handshake of QoS 2 goes on when the message has expired", async () => {
   const course = await manual(5);
   course.server.publish("a", "x", { qos: 2, packetIdentifier: 3, properties: { messageExpiryInterval: 1 } });

@@ -7,7 +7,7 @@
 export type ClientErrorCode =
   /** A topic, filter, payload or option that MQTT does not allow. Nothing was sent. */
   | "TIDINGS_CLIENT_INVALID_ARGUMENT"
-  /** The server said in CONNACK that it does not offer this. Nothing was sent. */
+  /** The server said in CONNACK that it does not offer this, or the platform lacks what it needs. Nothing was sent. */
   | "TIDINGS_CLIENT_NOT_SUPPORTED"
   /** Larger than the server's Maximum Packet Size. Nothing was sent. */
   | "TIDINGS_CLIENT_PACKET_TOO_LARGE"

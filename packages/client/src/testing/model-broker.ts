@@ -22,6 +22,8 @@ export interface Trouble {
   readonly isLate?: boolean;
   /** Sent before the answer to the packet of this number, counted from CONNECT as 0. */
   readonly lie?: { readonly before: number; readonly packets: readonly ControlPacket[] };
+  /** The first such packet of the client is answered with an acknowledgement of this type, and then as is due. */
+  readonly wrong?: { readonly to: "QoS 1" | "QoS 2" | "PUBREL"; readonly type: 4 | 5 | 7 };
 }
 
 export const NO_TROUBLE: Trouble = {
@@ -74,9 +76,14 @@ export class ModelBroker {
     this.inFlight = new Set();
     this.late = trouble.isLate === true ? [] : undefined;
     let count = 0;
+    let { wrong } = trouble;
     connection.onPacket = (packet) => {
       if (isCut) return;
       if (count++ === trouble.lie?.before) for (const lie of trouble.lie.packets) send(lie);
+      if (wrong !== undefined && wrong.to === kindOf(packet)) {
+        send({ type: wrong.type, packetIdentifier: identifierOf(packet), reasonCode: 0 });
+        wrong = undefined;
+      }
       const answer = (): void => {
         if (this.connection === connection) this.handle(packet, send);
       };
@@ -183,6 +190,15 @@ export class ModelBroker {
       this.taken[0].push(text.decode(payload));
     }
   }
+}
+
+function kindOf(packet: ControlPacket): string | undefined {
+  if (packet.type === PacketType.PUBLISH) return `QoS ${packet.qos}`;
+  return packet.type === PacketType.PUBREL ? "PUBREL" : undefined;
+}
+
+function identifierOf(packet: ControlPacket): number {
+  return "packetIdentifier" in packet ? (packet.packetIdentifier ?? 0) : 0;
 }
 
 function publishOf({ text: payload, qos, packetIdentifier }: Outgoing, dup: boolean): PublishPacket {
