@@ -63,6 +63,32 @@ test("a will is published a delay from now at the latest", async () => {
   expect(witness.messages()).toHaveLength(1);
 });
 
+test("restarts behind a clock that was set back do not put off wills and expiries again and again", async () => {
+  const store = new MemorySessionStore();
+  const before = harnessAt(store, 1_700_000_000_000);
+  const will = {
+    topic: "w",
+    payload: new Uint8Array(),
+    qos: 0,
+    retain: false,
+    properties: { willDelayInterval: 30 },
+  } as const;
+  before.connected({ clientIdentifier: "c", will, properties: { sessionExpiryInterval: 60 } }).drop();
+  const first = harnessAt(store, before.nowMs - DAY_MS);
+  await first.broker.recover(first.nowMs);
+  const second = harnessAt(store, first.nowMs + 20_000);
+  await second.broker.recover(second.nowMs);
+  const witness = second.connected().subscribed("w");
+  second.advance(9_000);
+  expect(witness.messages()).toEqual([]);
+  second.advance(2_000);
+  expect(witness.messages()).toHaveLength(1);
+  second.advance(28_000);
+  expect(second.broker.sessions.has("c")).toBe(true);
+  second.advance(2_000);
+  expect(second.broker.sessions.has("c")).toBe(false);
+});
+
 test("what a clock that jumped forward makes due is done once, and the broker goes on", async () => {
   const store = new MemorySessionStore();
   const harness = harnessAt(store, 1_700_000_000_000);

@@ -16,7 +16,8 @@ import { Subscription } from "./subscription.js";
 
 export async function recoverBroker(broker: Broker): Promise<void> {
   const messages = new Map<number, ApplicationMessage>();
-  const interrupted: Session[] = [];
+  /** Sessions whose times the store does not have as they are now. */
+  const retimed: Session[] = [];
   const expired: string[] = [];
   await broker.store.recover({
     session: (stored, nextDeliveryNumber) => {
@@ -28,13 +29,15 @@ export async function recoverBroker(broker: Broker): Promise<void> {
       // A session that was connected when the process ended has been without a connection since: from now at the latest.
       // So has one that by a clock which was set back meanwhile will lose it in the future.
       session.disconnectedAtMs = Math.min(stored.disconnectedAtMs ?? broker.nowMs, broker.nowMs);
-      if (stored.disconnectedAtMs === undefined) interrupted.push(session);
+      let isRetimed = session.disconnectedAtMs !== stored.disconnectedAtMs;
       if (stored.will !== undefined) {
         const { packet, delayInterval, publishAtMs } = stored.will;
         session.will = { packet: copyOf(packet), delayInterval };
         const latestMs = broker.nowMs + delayInterval * 1000;
         session.restoreWillDue(Math.min(publishAtMs ?? latestMs, latestMs));
+        if (publishAtMs !== undefined && publishAtMs > latestMs) isRetimed = true;
       }
+      if (isRetimed) retimed.push(session);
       broker.sessions.set(stored.clientIdentifier, session);
       session.schedule();
     },
@@ -81,7 +84,7 @@ export async function recoverBroker(broker: Broker): Promise<void> {
   });
   for (const topicName of expired) broker.store.clearRetained(topicName);
   // Their time runs from here on, whether this process lives on or not.
-  for (const session of interrupted) broker.store.putSession(session.stored());
+  for (const session of retimed) broker.store.putSession(session.stored());
 }
 
 function awaiting(qos: QoS, released: boolean): Awaiting {

@@ -10,8 +10,8 @@ import {
 } from "./sabotage.js";
 import { type Sabotage, simulate } from "./simulation.js";
 
-const SEEDS_MAX = 30;
-const LOST = /never got|nobody of|did not outlive|is gone|acknowledged last/;
+const SEEDS_MAX = 60;
+const LOST = /never got|nobody of|never published|did not outlive|is gone|acknowledged last/;
 const DOUBLED = /twice|times at QoS 2/;
 
 const SABOTAGES: readonly [string, () => Sabotage, RegExp][] = [

@@ -86,7 +86,7 @@ export class SimulatedBroker {
       retainHandling: 2,
     });
     this.host = new StreamHost(broker, scheduler);
-    await broker.recover(this.clock.now());
+    await this.host.recover();
     this.witness.recovered(this);
   }
 

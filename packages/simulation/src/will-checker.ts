@@ -138,10 +138,14 @@ export class WillChecker {
     }
   }
 
-  /** The next life begins: whoever was connected is not any more. */
+  /** The next life begins: whoever was connected is not any more. By a clock set back meanwhile, no will waits longer. */
   began(nowMs: number): void {
     for (const will of this.wills.values()) {
       will.ticket = 0;
+      if (will.state === "due" && will.dueMs > nowMs + will.delayMs) {
+        will.ticket = 1;
+        will.dueMs = nowMs + will.delayMs;
+      }
       if (will.state !== "held") continue;
       will.ticket = 1; // the first batch says so
       will.state = "due";
