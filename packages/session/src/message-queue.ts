@@ -162,7 +162,8 @@ export class MessageQueue<T extends QueueEntry> {
     return this.size - this.unreadSize;
   }
 
-  private get bytesInMemory(): number {
+  /** Of `bytes`, what is in memory. */
+  get bytesInMemory(): number {
     return this.bytes - this.unreadBytes;
   }
 
