@@ -2,7 +2,7 @@
  * The hooks of a broker that this package answers, by their shape: `@tidings/broker` takes what is made here, and so does
  * anything else that asks the same questions.
  */
-import type { ReasonCode, SubscriptionRequest } from "@tidings/packet";
+import type { QoS, ReasonCode, SubscriptionRequest } from "@tidings/packet";
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -71,7 +71,7 @@ export interface EnhancedAuthenticateAnswer extends Verdict {
 
 export interface IncomingPublish {
   readonly client: AuthClient | undefined;
-  readonly message: { readonly topicName: string; readonly qos: 0 | 1 | 2; readonly retain: boolean };
+  readonly message: { readonly topicName: string; readonly qos: QoS; readonly retain: boolean };
   readonly will: boolean;
 }
 
@@ -93,6 +93,7 @@ export interface AuthHooks {
   authorizeConnect?(client: AuthClient): Verdict | undefined;
   authenticate?(request: AuthenticateRequest): MaybePromise<Verdict | undefined>;
   authenticateEnhanced?(step: EnhancedAuthenticateStep): MaybePromise<EnhancedAuthenticateAnswer | undefined>;
+  permitPublish?(principal: Principal, topicName: string, qos: QoS, retain: boolean): ReasonCode | undefined;
   authorizePublish?(publish: IncomingPublish): MaybePromise<ReasonCode | undefined>;
   authorizeSubscribe?(client: AuthClient, subscription: SubscriptionRequest): MaybePromise<ReasonCode | undefined>;
   authorizeReceive?(principal: Principal, topicName: string): ReasonCode | undefined;

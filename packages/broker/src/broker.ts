@@ -7,6 +7,7 @@ import { encodePacket, PublishView, protocolError, type QoS, ReasonCode, readPub
 import { createVolatileSessionStore, type SessionStore } from "@tidings/session";
 import { isTopicFilter } from "@tidings/topic";
 import { ApplicationMessage } from "./application-message.js";
+import { AwaitedTickets } from "./awaited-tickets.js";
 import { BlockPool } from "./block-pool.js";
 import { BrokerCounters } from "./broker-counters.js";
 import {
@@ -135,16 +136,19 @@ export class Broker {
   /** @internal One for all connections: it is read and used within one call. */
   readonly publishView = new PublishView();
   /** @internal */
-  guardsPublish: boolean;
+  guardsPublish = false;
   /** @internal */
-  guardsDelivery: boolean;
+  guardsDelivery = false;
   /** @internal */
-  guardsReceive: boolean;
+  guardsTopics = false;
+  /** @internal */
+  guardsReceive = false;
   /** @internal Only their user may go on with them. */
-  sessionsBelongToUsers: boolean;
+  sessionsBelongToUsers = false;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
   onWantsEndOfTurn: () => void = () => {};
 
+  private readonly awaited = new AwaitedTickets();
   private readonly options: BrokerOptions;
   private readonly random: () => number;
   private nextSweepMs = 0;
@@ -166,12 +170,14 @@ export class Broker {
     this.observer = options.observer;
     this.persists = options.store !== undefined;
     this.store = options.store ?? createVolatileSessionStore();
-    this.store.onDurable = () => {
+    this.store.onDurable = (upTo) => {
+      this.awaited.reached(upTo);
       for (const connection of [...this.waitingForStore]) connection.storeAdvanced();
     };
     this.store.onFailure = (error) => {
       this.observer?.failure?.(undefined, error);
       this.end(ReasonCode.UnspecifiedError);
+      this.awaited.fail(error);
       this.observer?.storeFailed?.(error);
     };
     this.store.onRoomChange = (hasRoom) => {
@@ -180,10 +186,7 @@ export class Broker {
     };
     this.random = options.random ?? Math.random;
     this.hooks = new HookChain(options.hooks ?? [], options.observer);
-    this.guardsPublish = this.hooks.incomingPublish.length > 0;
-    this.guardsDelivery = this.hooks.guardsDelivery;
-    this.guardsReceive = this.hooks.guardsReceive;
-    this.sessionsBelongToUsers = belongToUsers(options, this.hooks);
+    this.followHooks();
     const { limits } = this;
     this.table = new SubscriptionTable(
       limits.topicLevelsMax,
@@ -230,7 +233,8 @@ export class Broker {
       // A store that fails must not stop the clock for everybody.
       this.observer?.failure?.(undefined, error);
     }
-    if (nowMs < this.nextSweepMs) return;
+    // Further away than one interval: the clock was set back.
+    if (nowMs < this.nextSweepMs && this.nextSweepMs - nowMs <= SWEEP_INTERVAL_MS) return;
     this.nextSweepMs = nowMs + SWEEP_INTERVAL_MS;
     sweepConnections(this);
     this.watchMemory();
@@ -298,11 +302,6 @@ export class Broker {
 
   // What the host process can see and do.
 
-  /** What hooks say of who may receive what has changed: it is asked for anew. Hooks can call it themselves, see `onAttach`. */
-  permissionsChanged(): void {
-    this.table.changed();
-  }
-
   /**
    * Changes limits from now on; those not named stay. Nothing that is there already is cut to a smaller limit: connections
    * keep what CONNACK announced to them, and queues that are too long take nothing until they are short enough. Rates hold
@@ -324,16 +323,17 @@ export class Broker {
    */
   replaceHooks(hooks: readonly BrokerHooks[]): void {
     this.hooks = new HookChain(hooks, this.observer);
-    this.guardsPublish = this.hooks.incomingPublish.length > 0;
-    this.guardsDelivery = this.hooks.guardsDelivery;
-    this.guardsReceive = this.hooks.guardsReceive;
-    this.sessionsBelongToUsers = belongToUsers(this.options, this.hooks);
-    this.table.isGuarded = this.guardsReceive;
-    for (const session of this.sessions.values()) {
-      if (session.connection !== undefined) session.identify(session.connection.principalForReceive);
-    }
-    this.permissionsChanged();
+    this.followHooks();
+    this.table.guarded = this.guardsReceive;
+    for (const { session, principalForReceive } of this.connections) session?.identify(principalForReceive);
     this.hooks.attach(this);
+    this.permissionsChanged();
+  }
+
+  /** What `permitPublish` and `authorizeReceive` say has changed: they are asked anew. Hooks can call it themselves, see `onAttach`. */
+  permissionsChanged(): void {
+    for (const connection of this.connections) connection.forgetPermits();
+    this.table.changed();
   }
 
   /** Clients that are connected now. */
@@ -444,6 +444,15 @@ export class Broker {
   }
 
   /**
+   * Resolves when all that has happened so far, a message of `publish` before all, is as durable as the store makes things;
+   * at once without a store. Rejects when the store fails.
+   */
+  durable(): Promise<void> {
+    this.wantsEndOfTurn();
+    return this.awaited.until(this.store);
+  }
+
+  /**
    * Subscribes in the host process. `options.onMessage` is called for each message, within the turn that brings it.
    * Throws a `PacketError` for an invalid Topic Filter.
    */
@@ -457,6 +466,17 @@ export class Broker {
     this.locals.add(local);
     local.replayRetained();
     return local;
+  }
+
+  /** What is decided by the kinds of hooks there are. */
+  private followHooks(): void {
+    const { hooks } = this;
+    this.guardsPublish = hooks.incomingPublish.length > 0;
+    this.guardsDelivery = hooks.guardsDelivery;
+    this.guardsTopics = hooks.guardsTopics;
+    this.guardsReceive = hooks.guardsReceive;
+    const takeOver = this.options.sessionTakeOver ?? (hooks.authenticates ? "same-user" : "any-user");
+    this.sessionsBelongToUsers = takeOver === "same-user";
   }
 
   // What the parts of the core call.
@@ -582,10 +602,6 @@ export class Broker {
 
 /** Tables are made for them. */
 const FIXED_LIMITS: ReadonlySet<string> = new Set(["topicLevelsMax", "cachedRoutesMax"]);
-
-function belongToUsers({ sessionTakeOver }: BrokerOptions, { authenticates }: HookChain): boolean {
-  return (sessionTakeOver ?? (authenticates ? "same-user" : "any-user")) === "same-user";
-}
 
 function withLimits(options: BrokerOptions): BrokerLimits {
   const limits = { ...BROKER_LIMITS_DEFAULT };

@@ -21,6 +21,7 @@ import {
   writePacket,
 } from "@tidings/packet";
 import { type InboundTopicAliases, type OutboundTopicAliases, ReceiveQuota, type Ticket } from "@tidings/session";
+import type { ApplicationMessage } from "./application-message.js";
 import type { Broker } from "./broker.js";
 import { countOne } from "./broker-counters.js";
 import type { Client, DisconnectDetails } from "./client.js";
@@ -39,6 +40,7 @@ import {
   PendingAcknowledgements,
 } from "./pending-acknowledgements.js";
 import { type Principal, principalOf } from "./principal.js";
+import { PublishPermits, publishKind } from "./publish-permits.js";
 import { PublishRate } from "./publish-rate.js";
 import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
@@ -73,6 +75,9 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   requestedSessionExpiryInterval = 0;
   /** Milliseconds since 1970: what the client authenticated with holds no longer. */
   expiresAtMs = Number.POSITIVE_INFINITY;
+  /** Where it was last permitted to publish, and with what `publishKind`. */
+  permittedRoute: Route | undefined = undefined;
+  permittedKind = 0;
   /** When the last complete packet came, or the connection was opened. */
   lastReceivedMs: number;
   /** A PUBLISH was turned away that nothing can be said about before 5.0. */
@@ -91,6 +96,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   /** Where it is counted among those without CONNACK. */
   private pendingAt: string | undefined = undefined;
   private transportIsGone = false;
+  /** Where it may publish, as far as it was asked; undefined until then. */
+  private permits: PublishPermits | undefined = undefined;
   /** Made when somebody asks. */
   private knownPrincipal: Principal | undefined = undefined;
 
@@ -98,7 +105,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     readonly broker: Broker,
     readonly host: ConnectionHost,
     readonly peer: unknown,
-    readonly openedAtMs: number,
+    public openedAtMs: number,
     readonly listener: ListenerFacts | undefined,
   ) {
     this.lastReceivedMs = openedAtMs;
@@ -414,10 +421,32 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     return this.broker.guardsReceive ? this.principal : undefined;
   }
 
+  /** 0x00, or why it may not publish there. */
+  permitPublish(message: ApplicationMessage, route: Route): ReasonCode {
+    const { qos, retain } = message;
+    const kind = publishKind(qos, retain);
+    if (this.permits?.has(route, kind) !== true) {
+      const reasonCode = this.broker.hooks.permitPublish(this, route.topicName, qos, retain);
+      if (reasonCode >= 0x80) return reasonCode;
+      this.permits ??= new PublishPermits();
+      this.permits.add(route, kind);
+    }
+    this.permittedRoute = route;
+    this.permittedKind = kind;
+    return ReasonCodes.Success;
+  }
+
+  /** What was permitted may not be any more. */
+  forgetPermits(): void {
+    this.permits = undefined;
+    this.permittedRoute = undefined;
+  }
+
   /** Takes over who the client has turned out to be. */
   identify(verdict: Verdict): void {
     if (verdict.userName !== undefined) this.userName = verdict.userName;
     this.expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
+    this.forgetPermits();
     const { groups, claims, permissions } = verdict;
     const isPlain = groups === undefined && claims === undefined && permissions === undefined;
     this.knownPrincipal = isPlain ? undefined : principalOf(this, verdict);

@@ -134,13 +134,15 @@ function authorizeWill(
   connection.identify(verdict);
   const isOther = connection.clientIdentifier !== clientIdentifier || connection.userName !== userName;
   if (isOther && isUnwanted(connection)) return;
-  if (will === undefined || broker.hooks.authorizePublish.length === 0) {
+  const { hooks } = broker;
+  if (will === undefined || (hooks.authorizePublish.length === 0 && !hooks.guardsTopics)) {
     completeConnect(connection, packet, will, verdict);
     return;
   }
   const message = broker.readMessage(will.packet, connection.clientIdentifier);
+  const refusal = hooks.permitPublish(connection, message.topicName, message.qos, message.retain);
   connection.settle(
-    new PublishInspection(broker, connection, message, true, 0).ask(broker.hooks.authorizePublish),
+    refusal >= 0x80 ? refusal : new PublishInspection(broker, connection, message, true, 0).ask(hooks.authorizePublish),
     (reasonCode) => {
       if (reasonCode >= 0x80) connection.refuse(reasonCode, { reasonString: "the Will Message is not permitted" });
       else completeConnect(connection, packet, will, verdict);

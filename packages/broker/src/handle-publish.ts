@@ -17,6 +17,7 @@ import type { Connection } from "./connection.js";
 import { guardPublish } from "./guard-publish.js";
 import type { DropReason } from "./hooks.js";
 import { mountPublish } from "./mount-point.js";
+import { publishKind } from "./publish-permits.js";
 import { publishAnswerOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import { routeMessage } from "./route-message.js";
@@ -62,7 +63,12 @@ export function handlePublish(
     refuseForRoom(connection, qos, packetIdentifier, message);
     return;
   }
-  const refusal = refusalFor(connection, message, view);
+  let refusal = refusalFor(connection, message, view);
+  if (broker.guardsTopics && refusal === ReasonCode.Success) {
+    const isPermitted =
+      connection.permittedRoute === route && connection.permittedKind === publishKind(qos, message.retain);
+    if (!isPermitted) refusal = connection.permitPublish(message, route);
+  }
   if (refusal !== ReasonCode.Success) refusePublish(connection, qos, packetIdentifier, message, refusal);
   else if (broker.guardsPublish) guardPublish(connection, message, packetIdentifier);
   else acceptPublish(connection, message, route, qos, packetIdentifier, false);

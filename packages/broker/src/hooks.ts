@@ -43,7 +43,7 @@ export interface Verdict {
 
 /** What hooks may ask of the broker that they serve. */
 export interface HookHost {
-  /** Answers of `authorizeReceive` may be other ones now. */
+  /** Answers of `permitPublish` and `authorizeReceive` may be other ones now. */
   permissionsChanged(): void;
   /** Clients that are connected now. */
   clients(): Iterable<Client>;
@@ -138,7 +138,13 @@ export interface BrokerHooks {
    * For clients with an Authentication Method. The first hook that answers takes the whole exchange. None: 0x8C.
    */
   authenticateEnhanced?(step: EnhancedAuthenticateStep): MaybePromise<EnhancedAuthenticateAnswer | undefined>;
-  /** The first refusal decides. Asked for PUBLISH and, at CONNECT, for the will. */
+  /**
+   * May this client publish to this topic? The first refusal decides, and then nobody else is asked. For rules about topics:
+   * the answer must depend on its arguments only, until `HookHost.permissionsChanged` is called, and is remembered for the
+   * topics that a client published to last; so it costs next to nothing per message. Asked at CONNECT for the will as well.
+   */
+  permitPublish?(principal: Principal, topicName: string, qos: QoS, retain: boolean): ReasonCode | undefined;
+  /** The same for each message, whatever it depends on. The first refusal decides. At CONNECT for the will as well. */
   authorizePublish?(publish: IncomingPublish): MaybePromise<ReasonCode | undefined>;
   /** The first refusal decides. 0, 1 and 2 allow at most that QoS; undefined allows what was asked for. */
   authorizeSubscribe?(client: Client, subscription: SubscriptionRequest): MaybePromise<ReasonCode | undefined>;

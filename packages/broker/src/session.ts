@@ -9,6 +9,7 @@ import {
   type DeliveryPort,
   InboundDelivery,
   OutboundDelivery,
+  PagedMessageQueue,
   type QueuePager,
   type RecoveredDelivery,
   type SessionStore,
@@ -41,7 +42,7 @@ const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
 export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<Delivery>, DeadlineItem {
   /** By their filters: as the client sent them, behind the mount point of its listener. */
   subscriptions: ReadonlyMap<string, Subscription> = NO_SUBSCRIPTIONS;
-  readonly outbound: OutboundDelivery<Delivery>;
+  readonly outbound: OutboundDelivery<Delivery, PagedMessageQueue<Delivery>>;
   readonly inbound = new InboundDelivery();
   /** Set from an accepted CONNECT on, although CONNACK may have to wait for the store. */
   connection: Connection | undefined = undefined;
@@ -73,7 +74,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
     readonly broker: Broker,
     readonly clientIdentifier: string,
   ) {
-    this.outbound = new OutboundDelivery<Delivery>(broker.limits, this, this);
+    this.outbound = new OutboundDelivery(this, (owner) => new PagedMessageQueue<Delivery>(broker.limits, owner, this));
   }
 
   get isConnected(): boolean {

@@ -41,6 +41,7 @@ export class StreamHost {
     this.expectsOneRead = this.readsInTurn <= 1;
     this.readsInTurn = 0;
     this.flush();
+    this.tick();
   };
 
   constructor(
@@ -48,6 +49,12 @@ export class StreamHost {
     private readonly scheduler: Scheduler,
   ) {
     broker.onWantsEndOfTurn = () => this.wantsTurnEnd();
+  }
+
+  /** Takes up what the broker's store holds, and keeps the deadlines in it. Call once, before anything else. */
+  async recover(): Promise<void> {
+    await this.broker.recover(this.scheduler.now());
+    this.tick();
   }
 
   /** Serves a stream from now on. False: the broker takes no more connections; the stream was destroyed. */
