@@ -4,7 +4,7 @@
  */
 import { encodePacket, PacketType, type ProtocolVersion, type QoS } from "@tidings/packet";
 import type { ByteStream } from "@tidings/transport";
-import { connectTcp } from "@tidings/transport/node";
+import { connectTcp, connectTls } from "@tidings/transport/node";
 import type { TrafficParameters } from "../scenarios/scenario.js";
 import { FrameCounter, type FrameSink } from "./frame-counter.js";
 
@@ -21,6 +21,8 @@ export interface LoadClientOptions {
   ordered?: boolean;
   /** The session outlives the connection: for 3.1.1. Default false. */
   persistent?: boolean;
+  /** Default false. */
+  tls?: boolean;
 }
 
 export class LoadClient implements FrameSink {
@@ -61,8 +63,9 @@ export class LoadClient implements FrameSink {
 
   /** Resolves with CONNACK. */
   static async open(options: LoadClientOptions): Promise<LoadClient> {
-    const { port, protocolVersion, clientIdentifier, ordered = true, persistent = false } = options;
-    const stream = await connectTcp({ host: "127.0.0.1", port });
+    const { port, protocolVersion, clientIdentifier, ordered = true, persistent = false, tls = false } = options;
+    const place = { host: "127.0.0.1", port };
+    const stream = await (tls ? connectTls({ ...place, tls: { rejectUnauthorized: false } }) : connectTcp(place));
     const client = new LoadClient(stream, protocolVersion, ordered);
     const packet = encodePacket(
       {

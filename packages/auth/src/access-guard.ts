@@ -6,7 +6,7 @@ import { type QoS, ReasonCode, type SubscriptionRequest } from "@tidings/packet"
 import { parseSharedFilter } from "@tidings/topic";
 import type { Access, AccessPolicy } from "./access-policy.js";
 import { compileAccessRules } from "./access-rules.js";
-import type { AuthClient, AuthHooks, Principal } from "./auth-hooks.js";
+import type { AuthClient, AuthHooks, AuthHost, Principal } from "./auth-hooks.js";
 import { CachedAccess } from "./cached-access.js";
 import { isTopicPattern } from "./topic-pattern.js";
 
@@ -15,7 +15,7 @@ const CACHED_TOPICS_MAX = 1000;
 
 export abstract class AccessGuard implements AuthHooks {
   private known = new WeakMap<Principal, CachedAccess>();
-  private host: { permissionsChanged(): void } | undefined;
+  private host: AuthHost | undefined;
 
   constructor(private readonly cachedTopicsMax = CACHED_TOPICS_MAX) {}
 
@@ -28,7 +28,7 @@ export abstract class AccessGuard implements AuthHooks {
     this.host?.permissionsChanged();
   }
 
-  onAttach(host: { permissionsChanged(): void }): void {
+  onAttach(host: AuthHost): void {
     this.host = host;
   }
 

@@ -18,6 +18,16 @@ export function chain(...hooks: readonly AuthHooks[]): AuthHooks {
     onAttach: (host) => {
       for (const hook of hooks) hook.onAttach?.(host);
     },
+    authorizeConnect: (client) => {
+      for (const hook of hooks) {
+        const verdict = hook.authorizeConnect?.(client);
+        if (isRefusal(verdict?.reasonCode)) return verdict;
+      }
+      return undefined;
+    },
+    onConnect: (client) => {
+      for (const hook of hooks) hook.onConnect?.(client);
+    },
     authenticate: (request) => inOrder(hooks, (hook) => hook.authenticate?.(request), isDecisive),
     authenticateEnhanced: (step) => enhanced(hooks, exchanges, step),
     permitPublish: (...question) => firstRefusal(hooks, (hook) => hook.permitPublish?.(...question)),

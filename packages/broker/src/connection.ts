@@ -41,6 +41,7 @@ import {
 } from "./pending-acknowledgements.js";
 import { type Principal, principalOf } from "./principal.js";
 import { PublishPermits, publishKind } from "./publish-permits.js";
+import { PublishRate } from "./publish-rate.js";
 import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
@@ -90,6 +91,10 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   /** What to go on with when the store has everything told so far. */
   private continuation: { readonly ticket: Ticket; readonly next: () => void } | undefined = undefined;
   private readingPaused = false;
+  /** Undefined: it may publish as fast as it can. */
+  private publishRate: PublishRate | undefined = undefined;
+  /** Where it is counted among those without CONNACK. */
+  private pendingAt: string | undefined = undefined;
   private transportIsGone = false;
   /** Where it may publish, as far as it was asked; undefined until then. */
   private permits: PublishPermits | undefined = undefined;
@@ -171,11 +176,38 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     broker.counters.received.add(bytes[start], end - start);
     if (broker.observer !== undefined) broker.observer.packetReceived?.(this, type as PacketType, end - start);
     if (!isAllowed(this.status, type)) this.refuseUnexpected(type);
+    else if (this.publishRate !== undefined && type === PacketType.PUBLISH)
+      this.takeRated(bytes, start, bodyStart, end);
     else handlePacket(this, type, bytes, start, bodyStart, end);
   }
 
   onFrameError(error: PacketError): void {
     this.fail(error);
+  }
+
+  /** A PUBLISH of a client that may send only so many. */
+  private takeRated(bytes: Uint8Array, start: number, bodyStart: number, end: number): void {
+    const rate = this.publishRate as PublishRate;
+    if (!rate.take(end - start)) {
+      this.disconnect(ReasonCodes.MessageRateTooHigh, { reasonString: "the client publishes faster than it may" });
+      return;
+    }
+    if (rate.isPaused) this.decoder.pause();
+    handlePacket(this, PacketType.PUBLISH, bytes, start, bodyStart, end);
+  }
+
+  /** A client that had to wait may publish again. */
+  publishRateRegained(): void {
+    this.proceed();
+  }
+
+  /** The limits of the broker have changed. */
+  limitsChanged(): void {
+    if (this.status !== ConnectionStatus.Connected) return;
+    const wasPaused = this.publishRate?.isPaused === true;
+    this.publishRate?.end();
+    this.publishRate = PublishRate.for(this, this.limits);
+    if (wasPaused) this.proceed();
   }
 
   // What handlers call.
@@ -337,7 +369,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const { continuation } = this;
     if (continuation !== undefined && continuation.ticket <= this.broker.store.durableUpTo) {
       this.continuation = undefined;
-      this.proceed(continuation.next);
+      this.settled(continuation.next);
     } else if (continuation !== undefined) {
       this.waitForStore();
     }
@@ -374,8 +406,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     this.decoder.pause();
     this.throttle();
     value.then(
-      (settled) => this.proceed(() => next(settled)),
-      (error) => this.proceed(() => this.fail(error)),
+      (settled) => this.settled(() => next(settled)),
+      (error) => this.settled(() => this.fail(error)),
     );
   }
 
@@ -420,9 +452,22 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     this.knownPrincipal = isPlain ? undefined : principalOf(this, verdict);
   }
 
+  /** It counts among those without CONNACK. */
+  beginsPending(place: string | undefined): void {
+    this.pendingAt = place;
+    if (place !== undefined) this.broker.pending.add(place);
+  }
+
+  private endsPending(): void {
+    if (this.pendingAt !== undefined) this.broker.pending.remove(this.pendingAt);
+    this.pendingAt = undefined;
+  }
+
   /** From CONNACK on other limits hold. */
   acceptPackets(maximumPacketSize: number): void {
     this.decoder.maximumPacketSize = maximumPacketSize;
+    this.publishRate = PublishRate.for(this, this.limits);
+    this.endsPending();
   }
 
   /**
@@ -473,6 +518,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const wasConnected = this.status === ConnectionStatus.Connected;
     this.status = ConnectionStatus.Closed;
     this.waiting = false;
+    this.publishRate?.end();
+    this.endsPending();
     this.decoder.stop();
     if (!this.transportIsGone) {
       this.flush();
@@ -525,13 +572,18 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     return { reasonString, serverReference, userProperties };
   }
 
-  private proceed(next: () => void): void {
-    if (this.status === ConnectionStatus.Closed) return;
+  /** What this connection waited for is there. */
+  private settled(next: () => void): void {
     this.waiting = false;
+    this.proceed(next);
+  }
+
+  private proceed(next?: () => void): void {
+    if (this.status === ConnectionStatus.Closed) return;
     try {
-      next();
-      // A handler may be waiting again by now, or the connection be over.
-      if (!this.waiting && (this.status as ConnectionStatus) !== ConnectionStatus.Closed) this.decoder.resume();
+      next?.();
+      // A handler may be waiting again by now, the client have to wait, or the connection be over.
+      if (!this.mustWait && (this.status as ConnectionStatus) !== ConnectionStatus.Closed) this.decoder.resume();
     } catch (error) {
       this.fail(error);
     }
@@ -552,13 +604,18 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     this.fail(unexpected(type));
   }
 
-  /** Reading stops while a hook decides, or while the client takes none of the answers it asks for. */
+  /** No packet is taken: a hook or the store is to decide, or the client has published too much. */
+  private get mustWait(): boolean {
+    return this.waiting || this.publishRate?.isPaused === true;
+  }
+
+  /** Reading stops while a hook decides, a client has published too much, or while the client takes none of the answers it asks for. */
   private throttle(): void {
     if (this.status === ConnectionStatus.Closed) return;
     const overloaded = this.broker.isOverloaded;
     if (overloaded) this.waitForStore();
     const pause =
-      this.waiting || this.outbound.pendingBytes > 2 * this.broker.limits.outboundHighWaterBytes || overloaded;
+      this.mustWait || this.outbound.pendingBytes > 2 * this.broker.limits.outboundHighWaterBytes || overloaded;
     if (pause === this.readingPaused) return;
     this.readingPaused = pause;
     // What the client sent meanwhile is still to be read: Keep Alive counts from here.

@@ -70,6 +70,21 @@ export class HookChain {
     return this.deliveries.length > 0;
   }
 
+  /** The first refusal; undefined: it may come in. */
+  refusalToConnect(client: Client): Verdict | undefined {
+    for (const hook of this.hooks) {
+      try {
+        const answer = hook.authorizeConnect?.(client);
+        const verdict = typeof answer === "number" ? { reasonCode: answer } : answer;
+        if (verdict !== undefined && verdict.reasonCode >= 0x80) return verdict;
+      } catch (error) {
+        this.observer?.failure?.(client, error);
+        return { reasonCode: ReasonCode.UnspecifiedError };
+      }
+    }
+    return undefined;
+  }
+
   authenticate(request: AuthenticateRequest): MaybePromise<Verdict> {
     const asked = this.hooks.filter((hook) => hook.authenticate !== undefined);
     if (asked.length === 0) return ALLOWED;

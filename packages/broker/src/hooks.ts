@@ -45,6 +45,8 @@ export interface Verdict {
 export interface HookHost {
   /** Answers of `permitPublish` and `authorizeReceive` may be other ones now. */
   permissionsChanged(): void;
+  /** Clients that are connected now. */
+  clients(): Iterable<Client>;
 }
 
 export interface AuthenticateRequest {
@@ -115,11 +117,17 @@ export type DropReason =
   | "refused"
   | "not-permitted"
   | "retained-limit"
+  | "memory-limit"
   | "session-ended";
 
 export interface BrokerHooks {
   /** Once, before anything else. */
   onAttach?(host: HookHost): void;
+  /**
+   * May this client come in at all, whoever it is? Asked before authentication, when its user name is what CONNECT says, and
+   * once more after it when that gave it another user name or Client Identifier. The first refusal decides.
+   */
+  authorizeConnect?(client: Client): ReasonCode | Verdict | undefined;
   /**
    * Who is this? The first answer other than undefined decides. When hooks of this kind exist and none decides, the
    * client is refused, with 0x86 when it sent a user name or a password, as if these were wrong, else with 0x87; when none

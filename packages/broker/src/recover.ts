@@ -72,7 +72,9 @@ export async function recoverBroker(broker: Broker): Promise<void> {
       }
       const delivery = deliveryFromStore(broker, stored, message);
       if (packetIdentifier === 0) queue.append(delivery);
-      else inFlight.restore(packetIdentifier, delivery, awaiting(stored.qos, stored.released));
+      else if (inFlight.restore(packetIdentifier, delivery, awaiting(stored.qos, stored.released))) {
+        session.inFlightBytes += delivery.sizeBytes;
+      }
     },
     retained: (stored, messageNumber) => {
       if (stored.expiresAtMs <= broker.nowMs) {

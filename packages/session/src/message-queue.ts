@@ -79,6 +79,11 @@ export class MessageQueue<T extends QueueEntry> {
     this.hold(entry);
   }
 
+  /** Of `bytes`, what is in memory. */
+  get bytesInMemory(): number {
+    return this.bytes;
+  }
+
   /** The first entry, which stays. */
   peek(): T | undefined {
     return this.inMemory === 0 ? undefined : this.#ring[this.#head];

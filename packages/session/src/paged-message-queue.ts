@@ -80,7 +80,7 @@ export class PagedMessageQueue<T extends QueueEntry> extends MessageQueue<T> {
     return super.takes(entry) && !(this.unreadSize > 0 && this.pager.placeOf(entry) === 0);
   }
 
-  private get bytesInMemory(): number {
+  override get bytesInMemory(): number {
     return this.bytes - this.unreadBytes;
   }
 
