@@ -13,7 +13,7 @@ switch (options.command) {
     await run(options);
     break;
   case "check":
-    checkConfiguration(options);
+    await checkConfiguration(options);
     break;
   case "init":
     initConfiguration(options.file);

@@ -18,6 +18,8 @@ import { drain } from "./running/drain.js";
 import { stopOnSignals } from "./running/stop-on-signals.js";
 import { summarizeOnSignal } from "./running/summarize.js";
 import { connectSystemd } from "./running/systemd.js";
+import { SecurityFailure } from "./security/security-failure.js";
+import { securityHooks } from "./security/security-hooks.js";
 import { boundYoungGeneration } from "./young-generation.js";
 
 export async function run(args: BrokerArguments): Promise<void> {
@@ -28,7 +30,9 @@ export async function run(args: BrokerArguments): Promise<void> {
       process.stderr.write(`${error.message}\n`);
       process.exit(ExitCode.BadConfiguration);
     }
-    if (!(error instanceof ListenFailure || error instanceof StoreFailure)) throw error;
+    const isExpected =
+      error instanceof ListenFailure || error instanceof SecurityFailure || error instanceof StoreFailure;
+    if (!isExpected) throw error;
     process.stderr.write(`tidings-broker: ${error.message}\n`);
     process.exit(ExitCode.Failed);
   }
@@ -44,18 +48,17 @@ async function runWith(loaded: LoadedConfiguration, args: BrokerArguments): Prom
     logger.fatal(error, "unexpected error, exiting");
     process.exit(ExitCode.Failed);
   });
-  for (const name of loaded.ignoredVariables) {
-    logger.warn(`the environment variable ${name} says nothing about a configuration`);
-  }
   const plans = ListenerSet.plan(configuration, loaded.directory);
+  const security = await securityHooks(loaded, logger);
   const beganMs = performance.now();
   const storage = storageSettings(loaded);
   const store = await openStore(storage, logger);
   const { observer, hooks } = logEvents(logger);
-  const server = await createBrokerServer({ ...coreOptions(configuration), observer, hooks, store });
+  const options = { ...coreOptions(configuration), observer, hooks: [...hooks, ...security], store };
+  const server = await createBrokerServer(options);
   boundYoungGeneration(server.broker);
   const listeners = new ListenerSet(server, logger);
-  const reloader = new Reloader(loaded, () => loadFor(args), server, listeners, logger);
+  const reloader = new Reloader(loaded, () => loadFor(args), server, listeners, hooks, security, logger);
   const systemd = connectSystemd(process.env, (reason) => logger.warn({ reason }, "systemd cannot be told how we are"));
   stopOnSignals(() => drain(server, listeners, reloader.current.configuration.drain), logger, systemd);
   const recovery = store && describeRecovery(store, (performance.now() - beganMs) / 1000);
@@ -63,5 +66,8 @@ async function runWith(loaded: LoadedConfiguration, args: BrokerArguments): Prom
   reloadOnSignal(reloader, logger, systemd);
   summarizeOnSignal(server.broker, listeners, logger);
   systemd.ready();
+  for (const name of loaded.ignoredVariables) {
+    logger.warn(`the environment variable ${name} says nothing about a configuration`);
+  }
   announce(listeners.open, { version: args.version, storage, recovery, configuration }, logger, isTerminal);
 }

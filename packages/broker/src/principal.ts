@@ -4,6 +4,7 @@
  */
 import type { Connection } from "./connection.js";
 import type { Verdict } from "./hooks.js";
+import type { ListenerFacts } from "./listener-facts.js";
 
 export interface Principal {
   readonly clientIdentifier: string;
@@ -15,6 +16,8 @@ export interface Principal {
   readonly permissions: Permissions | undefined;
   /** Whatever the host passed to `accept`. */
   readonly peer: unknown;
+  /** What it said of the listener. */
+  readonly listener: ListenerFacts | undefined;
 }
 
 /** Topic Filters; what is not named is not allowed. */
@@ -27,7 +30,7 @@ export interface Permissions {
 const NO_GROUPS: readonly string[] = [];
 
 export function principalOf(connection: Connection, verdict: Verdict | undefined): Principal {
-  const { clientIdentifier, userName, peer } = connection;
+  const { clientIdentifier, userName, peer, listener } = connection;
   const { groups = NO_GROUPS, claims, permissions } = verdict ?? {};
-  return { clientIdentifier, userName, groups, claims, permissions, peer };
+  return { clientIdentifier, userName, groups, claims, permissions, peer, listener };
 }

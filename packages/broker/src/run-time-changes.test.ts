@@ -1,6 +1,7 @@
 /** What a listener has of its own, and what can change while the broker runs. */
 import { PacketType, type ProtocolVersion, ReasonCode } from "@tidings/packet";
 import { describe, expect, test } from "vitest";
+import type { Principal } from "./principal.js";
 import { BrokerHarness } from "./testing/index.js";
 
 describe("a listener's own facts", () => {
@@ -108,4 +109,18 @@ test("Broker.replaceHooks takes effect for connected clients too", () => {
   client.publish("x", "free again");
   harness.endTurn();
   expect(client.payloads()).toEqual(["free", "free again"]);
+});
+
+test("Broker.replaceHooks asks what connected clients may receive, and stops asking", () => {
+  const harness = new BrokerHarness();
+  const reader = harness.connected({ listener: { name: "front" } }).subscribed("#");
+  const writer = harness.connected();
+  writer.publish("secret", "1");
+  const authorizeReceive = (principal: Principal, topicName: string) =>
+    principal.listener?.name === "front" && topicName === "secret" ? ReasonCode.NotAuthorized : undefined;
+  harness.broker.replaceHooks([{ authorizeReceive }]);
+  writer.publish("secret", "2").publish("open", "3");
+  harness.broker.replaceHooks([]);
+  writer.publish("secret", "4");
+  expect(reader.payloads()).toEqual(["1", "3", "4"]);
 });

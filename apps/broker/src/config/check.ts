@@ -3,7 +3,10 @@ import { stringify } from "yaml";
 import { ExitCode } from "../exit-codes.js";
 import { ListenFailure } from "../listeners/listen-failure.js";
 import { ListenerSet } from "../listeners/listener-set.js";
+import { createLogger } from "../logger.js";
 import type { BrokerArguments } from "../parse-arguments.js";
+import { SecurityFailure } from "../security/security-failure.js";
+import { securityHooks } from "../security/security-hooks.js";
 import { changeableLimits, storageSettings } from "./broker-settings.js";
 import { ConfigurationError } from "./configuration-error.js";
 import { loadFor } from "./configuration-file.js";
@@ -12,16 +15,18 @@ import { hideSecrets } from "./hide-secrets.js";
 import type { LoadedConfiguration } from "./load-configuration.js";
 
 /** Ends the process with 78 when the broker would not start with it. Opens nothing. */
-export function checkConfiguration(options: BrokerArguments): void {
+export async function checkConfiguration(options: BrokerArguments): Promise<void> {
   try {
     const loaded = loadFor(options);
     ListenerSet.plan(loaded.configuration, loaded.directory);
+    await securityHooks(loaded, createLogger("silent", false));
     process.stdout.write(describeConfiguration(loaded));
     for (const name of loaded.ignoredVariables) {
       process.stderr.write(`tidings-broker: the variable ${name} says nothing about a configuration\n`);
     }
   } catch (error) {
-    if (!(error instanceof ConfigurationError || error instanceof ListenFailure)) throw error;
+    if (!(error instanceof ConfigurationError || error instanceof ListenFailure || error instanceof SecurityFailure))
+      throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = ExitCode.BadConfiguration;
   }

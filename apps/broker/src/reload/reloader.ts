@@ -5,11 +5,13 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
+import type { BrokerHooks } from "@tidings/broker";
 import type { BrokerServer } from "@tidings/broker/node";
 import { changeableLimits, needingRestart } from "../config/broker-settings.js";
 import type { LoadedConfiguration } from "../config/load-configuration.js";
 import { ListenerSet } from "../listeners/listener-set.js";
 import type { Logger } from "../logger.js";
+import { securityHooks } from "../security/security-hooks.js";
 
 export interface ReloadReport {
   /** What is different now, in words. */
@@ -20,6 +22,7 @@ export interface ReloadReport {
 
 export class Reloader {
   private loaded: LoadedConfiguration;
+  private isGuarded: boolean;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -27,9 +30,13 @@ export class Reloader {
     private readonly load: () => LoadedConfiguration,
     private readonly server: BrokerServer,
     private readonly listeners: ListenerSet,
+    /** Those that no configuration changes. */
+    private readonly ownHooks: readonly BrokerHooks[],
+    security: readonly BrokerHooks[],
     private readonly logger: Logger,
   ) {
     this.loaded = started;
+    this.isGuarded = security.length > 0;
   }
 
   /** In force. */
@@ -37,7 +44,7 @@ export class Reloader {
     return this.loaded;
   }
 
-  /** One after the other. Rejects with a `ConfigurationError` or a `ListenFailure`; nothing has changed then. */
+  /** One after the other. Rejects with a `ConfigurationError`, `ListenFailure` or `SecurityFailure`; nothing has changed then. */
   reload(): Promise<ReloadReport> {
     const next = this.last.then(() => this.reloadNow());
     this.last = next.catch(() => {});
@@ -48,8 +55,14 @@ export class Reloader {
     const before = this.loaded.configuration;
     const after = this.load();
     const plans = ListenerSet.plan(after.configuration, after.directory);
+    const security = await securityHooks(after, this.logger);
     const changes = await this.listeners.become(plans);
     this.loaded = after;
+    if (security.length > 0 || this.isGuarded) {
+      this.server.broker.replaceHooks([...this.ownHooks, ...security]);
+      this.isGuarded = security.length > 0;
+      changes.push("users and access control");
+    }
     const limits = changeableLimits(after.configuration);
     if (!isDeepStrictEqual(limits, changeableLimits(before))) {
       this.server.broker.updateLimits(limits);
