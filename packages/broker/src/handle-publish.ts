@@ -57,6 +57,7 @@ export function handlePublish(
     connection.clientIdentifier,
     broker.nowMs,
   );
+  broker.tracer?.received(message, packetIdentifier);
   if (qos > 0 && !broker.store.hasRoom) {
     refuseForRoom(connection, qos, packetIdentifier, message);
     return;
@@ -78,6 +79,7 @@ export function acceptPublish(
   held: boolean,
 ): void {
   const { broker } = connection;
+  broker.tracer?.authorized(message);
   if (qos === 2) {
     const session = connection.session as Session;
     session.inbound.begin(packetIdentifier);
@@ -101,6 +103,7 @@ export function refusePublish(
   hold?: (reasonCode: ReasonCode) => void,
 ): void {
   const { broker } = connection;
+  broker.tracer?.refused(message, reasonCode);
   broker.drop(connection.clientIdentifier, message, "refused");
   if (connection.protocolVersion !== 5 && broker.closesOnRefusedPublish) {
     connection.disconnect(reasonCode);
@@ -131,6 +134,7 @@ function refuseForRoom(connection: Connection, qos: QoS, packetIdentifier: numbe
     return;
   }
   connection.owesAnswer = true;
+  connection.broker.tracer?.refused(message, ReasonCode.QuotaExceeded);
   connection.broker.drop(connection.clientIdentifier, message, "refused");
 }
 
