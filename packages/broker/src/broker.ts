@@ -19,6 +19,7 @@ import type { Client } from "./client.js";
 import { Connection } from "./connection.js";
 import type { ConnectionHost } from "./connection-host.js";
 import { DeadlineHeap } from "./deadline-heap.js";
+import { firstInOrder } from "./first-in-order.js";
 import { PublishInspection } from "./guard-publish.js";
 import { HookChain } from "./hook-chain.js";
 import type { BrokerHooks, DropReason, MaybePromise } from "./hooks.js";
@@ -397,16 +398,9 @@ export class Broker {
    * `after`. Looks at every topic that matches, however few are asked for.
    */
   retainedMessages(topicFilter: string, limit: number, after?: string): ApplicationMessage[] {
-    const found = this.retained.collect(topicFilter).map((retained) => ({ retained, topicName: retained.topicName }));
-    const behind = after === undefined ? found : found.filter(({ topicName }) => topicName > after);
-    behind.sort((one, other) => (one.topicName < other.topicName ? -1 : 1));
-    const messages: ApplicationMessage[] = [];
-    for (const { retained } of behind) {
-      if (messages.length === limit) break;
-      const { message } = retained;
-      if (message.expiresAtMs > this.nowMs) messages.push(message);
-    }
-    return messages;
+    const { nowMs } = this;
+    const found = this.retained.collect(topicFilter).filter(({ deadlineMs }) => deadlineMs > nowMs);
+    return firstInOrder(found, ({ topicName }) => topicName, limit, after).map(({ message }) => message);
   }
 
   /**

@@ -10,6 +10,7 @@ export {
 export type { Client, DisconnectDetails } from "./client.js";
 export type { Connection } from "./connection.js";
 export type { ConnectionHost } from "./connection-host.js";
+export { firstInOrder } from "./first-in-order.js";
 export type {
   AuthenticateRequest,
   BrokerHooks,
