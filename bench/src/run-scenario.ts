@@ -25,7 +25,10 @@ export async function runScenario(scenario: Scenario, peer: Peer, times: RunTime
   const cores = process.platform === "linux" && availableParallelism() > 1;
   const port = await freePort();
   try {
-    const broker = await startPeer(peer, port, directory, cores ? 0 : undefined, tlsFiles(scenario, directory));
+    const guards = scenario.guards && { ...scenario.guards, metricsPort: await freePort() };
+    const tls = tlsFiles(scenario, directory);
+    const broker = await startPeer(peer, port, directory, cores ? 0 : undefined, tls, guards);
+    const scraping = guards?.metrics === true ? setInterval(() => scrape(guards.metricsPort), 1000) : undefined;
     try {
       const { program, parameters } = scenario;
       const task = JSON.stringify({ program, parameters, port, brokerPid: broker.pid, ...times });
@@ -35,6 +38,7 @@ export async function runScenario(scenario: Scenario, peer: Peer, times: RunTime
       const { stdout } = await execute(command, words, { timeout: 120_000 });
       return JSON.parse(stdout) as LoadResult;
     } finally {
+      clearInterval(scraping);
       await broker.stop();
     }
   } catch (error) {
@@ -47,12 +51,19 @@ export async function runScenario(scenario: Scenario, peer: Peer, times: RunTime
 
 /** Undefined: the scenario is without TLS. */
 function tlsFiles(scenario: Scenario, directory: string): TlsFiles | undefined {
-  if (scenario.program !== "idle" || !scenario.parameters.tls) return undefined;
+  const { program, parameters } = scenario;
+  if ((program !== "idle" && program !== "traffic") || parameters.tls !== true) return undefined;
   const certificate = join(directory, "certificate.pem");
   const key = join(directory, "key.pem");
   writeFileSync(certificate, SERVER_CERTIFICATE);
   writeFileSync(key, SERVER_KEY);
   return { certificate, key };
+}
+
+/** As Prometheus does; a scrape that fails makes the run void. */
+async function scrape(port: number): Promise<void> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  if (!text.includes("tidings_messages_received_total")) throw new Error("the metrics are not those of a broker");
 }
 
 function freePort(): Promise<number> {

@@ -1,7 +1,14 @@
 /** Opens the store that the configuration asks for, and says what was found. */
-import { type KeyValueSessionStore, openLmdbSessionStore, type StoreError } from "@tidings/store-lmdb";
+import {
+  type KeyValueSessionStore,
+  openLmdbSessionStore,
+  type StoreError,
+  type StoreProgress,
+} from "@tidings/store-lmdb";
 import type { StorageSettings } from "./config/broker-settings.js";
 import type { Logger } from "./logger.js";
+
+const PROGRESS_INTERVAL_MS = 1000;
 
 /** The user can do something about it; a stack would tell nothing. */
 export class StoreFailure extends Error {}
@@ -14,9 +21,7 @@ export async function openStore(settings: StorageSettings, logger: Logger): Prom
     return await openLmdbSessionStore({
       directory,
       durability,
-      onProgress: ({ phase, done, total }) => {
-        logger.info({ phase, done, total }, `reading the state: ${Math.floor((100 * done) / total)} %`);
-      },
+      onProgress: progressLogger(logger),
       onDamage: ({ movedTo, problem, saved }) => {
         const { sessions, subscriptions, deliveries, retainedMessages } = saved;
         logger.error(
@@ -31,6 +36,18 @@ export async function openStore(settings: StorageSettings, logger: Logger): Prom
     if (!String(code).startsWith("TIDINGS_STORE_")) throw error;
     throw new StoreFailure(`${message} See --data or --memory, or the section storage.`);
   }
+}
+
+/** A line every second, for a start that takes longer than that. Everything is read twice. */
+function progressLogger(logger: Logger): (progress: StoreProgress) => void {
+  let lastMs = performance.now();
+  return ({ phase, done, total }) => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < PROGRESS_INTERVAL_MS) return;
+    lastMs = nowMs;
+    const share = (done / total + (phase === "load" ? 0 : 1)) / 2;
+    logger.info({ phase, done, total }, `reading the state: ${Math.floor(100 * share)} %`);
+  };
 }
 
 /** One line about what the broker went on with. */

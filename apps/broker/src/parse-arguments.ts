@@ -11,7 +11,7 @@ const STORE_ACTIONS = {
   stats: "count what it holds",
   dump: "print everything it holds, a JSON object per line",
   verify: "read and check everything; exit code 1 if something is damaged",
-  compact: "make its file as small as it can be; the broker has to be stopped",
+  compact: "make its file as small as it can be; a broker that runs is asked to do it",
 };
 type StoreAction = keyof typeof STORE_ACTIONS;
 

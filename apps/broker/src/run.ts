@@ -1,4 +1,5 @@
 /** Puts the broker together and runs it until a signal, or an error that nobody expected, ends it. */
+import { BanList } from "@tidings/auth";
 import { createBrokerServer } from "@tidings/broker/node";
 import { announce } from "./announce.js";
 import { coreOptions, storageSettings } from "./config/broker-settings.js";
@@ -18,6 +19,8 @@ import { drain } from "./running/drain.js";
 import { stopOnSignals } from "./running/stop-on-signals.js";
 import { summarizeOnSignal } from "./running/summarize.js";
 import { connectSystemd } from "./running/systemd.js";
+import { watchMemory } from "./running/watch-memory.js";
+import { protect } from "./security/protection.js";
 import { SecurityFailure } from "./security/security-failure.js";
 import { securityHooks } from "./security/security-hooks.js";
 import { boundYoungGeneration } from "./young-generation.js";
@@ -54,11 +57,14 @@ async function runWith(loaded: LoadedConfiguration, args: BrokerArguments): Prom
   const storage = storageSettings(loaded);
   const store = await openStore(storage, logger);
   const { observer, hooks } = logEvents(logger);
-  const options = { ...coreOptions(configuration), observer, hooks: [...hooks, ...security], store };
+  const bans = new BanList({ entriesMax: configuration.protection?.bansMax });
+  const guarded = [...hooks, ...protect(security, configuration, bans)];
+  const options = { ...coreOptions(configuration), observer, hooks: guarded, store };
   const server = await createBrokerServer(options);
   boundYoungGeneration(server.broker);
+  watchMemory(server.broker);
   const listeners = new ListenerSet(server, logger);
-  const reloader = new Reloader(loaded, () => loadFor(args), server, listeners, hooks, security, logger);
+  const reloader = new Reloader(loaded, () => loadFor(args), server, listeners, hooks, bans, security, logger);
   const systemd = connectSystemd(process.env, (reason) => logger.warn({ reason }, "systemd cannot be told how we are"));
   stopOnSignals(() => drain(server, listeners, reloader.current.configuration.drain), logger, systemd);
   const recovery = store && describeRecovery(store, (performance.now() - beganMs) / 1000);

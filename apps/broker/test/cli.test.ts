@@ -41,7 +41,7 @@ describe("arguments", () => {
     ];
     expect(names.filter((name) => !stdout.includes(name))).toEqual([]);
     const text = stdout.replace(/\s+/g, " "); // long lines are broken anywhere
-    const defaults = ["1883", '"127.0.0.1"', "8083", '"info"'].map((value) => `(default: ${value})`);
+    const defaults = ["1883", '"127.0.0.1"', "8083", '"info"'].map((value) => `default: ${value})`);
     expect(defaults.filter((value) => !text.includes(value))).toEqual([]);
   });
 

@@ -31,36 +31,36 @@ class Trial {
   readonly seen: Seen[] = [new Map(), new Map()];
   /** Filters of the subscriber that changes its mind, as acknowledged. */
   readonly filters = new Set<string>();
-  readonly publishers: PersistentClient[];
-  readonly subscribers: PersistentClient[];
-  readonly fickle: PersistentClient;
+  readonly publishers: PersistentClient[] = [];
+  readonly subscribers: PersistentClient[] = [];
+  /** Subscribes and unsubscribes all the time. */
+  readonly fickle: PersistentClient[] = [];
   private publishing = true;
 
-  constructor(port: number) {
-    this.publishers = ([4, 5] as const).map(
-      (protocolVersion) =>
-        new PersistentClient({
-          clientIdentifier: `publisher-${protocolVersion}`,
-          protocolVersion,
-          port,
-          onAcknowledged: ({ topicName, number }) => {
-            this.acknowledged.set(topicName, Math.max(number, this.acknowledged.get(topicName) ?? 0));
-          },
-        }),
-    );
-    this.subscribers = ([4, 5] as const).map((protocolVersion, index) => {
-      return new PersistentClient({
+  async open(port: number): Promise<void> {
+    for (const [index, protocolVersion] of ([4, 5] as const).entries()) {
+      const publisher = await PersistentClient.open({
+        clientIdentifier: `publisher-${protocolVersion}`,
+        protocolVersion,
+        port,
+        onAcknowledged: (topicName, number) => {
+          this.acknowledged.set(topicName, Math.max(number, this.acknowledged.get(topicName) ?? 0));
+        },
+      });
+      const subscriber = await PersistentClient.open({
         clientIdentifier: `subscriber-${protocolVersion}`,
         protocolVersion,
         port,
-        onMessage: ({ topicName, payload }) => {
-          const numbers = this.seen[index].get(topicName) ?? [];
-          if (numbers.length === 0) this.seen[index].set(topicName, numbers);
-          numbers.push(Number(new TextDecoder().decode(payload)));
+        onMessage: (message) => {
+          const numbers = this.seen[index].get(message.topic) ?? [];
+          if (numbers.length === 0) this.seen[index].set(message.topic, numbers);
+          numbers.push(Number(message.text()));
         },
       });
-    });
-    this.fickle = new PersistentClient({ clientIdentifier: "fickle", protocolVersion: 5, port });
+      this.publishers.push(publisher);
+      this.subscribers.push(subscriber);
+    }
+    this.fickle.push(await PersistentClient.open({ clientIdentifier: "fickle", protocolVersion: 5, port }));
   }
 
   async subscribe(): Promise<void> {
@@ -85,11 +85,12 @@ class Trial {
   }
 
   async changeMind(): Promise<void> {
+    const [fickle] = this.fickle;
     for (let number = 0; this.publishing; number++) {
-      await this.fickle.subscribe(`fickle/${number}`, 1);
+      await fickle.subscribe(`fickle/${number}`, 1);
       this.filters.add(`fickle/${number}`);
       if (number % 3 === 2) {
-        await this.fickle.unsubscribe(`fickle/${number - 1}`);
+        await fickle.unsubscribe(`fickle/${number - 1}`);
         this.filters.delete(`fickle/${number - 1}`);
       }
       await pause(5);
@@ -111,8 +112,12 @@ class Trial {
     this.publishing = false;
   }
 
-  end(): void {
-    for (const client of [...this.publishers, ...this.subscribers, this.fickle]) client.goAway();
+  async end(): Promise<void> {
+    await Promise.all(this.clients.map((client) => client.end()));
+  }
+
+  private get clients(): PersistentClient[] {
+    return [...this.publishers, ...this.subscribers, ...this.fickle];
   }
 
   /** Waits until everything is acknowledged and has arrived, or until nothing comes any more. */
@@ -133,8 +138,9 @@ class Trial {
   /** What went wrong, in words. */
   problems(): string[] {
     const problems: string[] = [];
-    for (const client of [...this.publishers, ...this.subscribers, this.fickle]) {
-      if (client.sessionsLost > 0) problems.push(`a session was lost ${client.sessionsLost} times`);
+    for (const { sessionsLost, failures } of this.clients) {
+      if (sessionsLost > 0) problems.push(`a session was lost ${sessionsLost} times`);
+      if (failures.length > 0) problems.push(`${failures.length} publishes failed, first ${failures[0]}`);
     }
     for (const [topicName, last] of this.published) {
       if (this.acknowledged.get(topicName) !== last) problems.push(`${topicName}: ${last} is not acknowledged`);
@@ -181,7 +187,8 @@ async function runTrial(kills: number, durability: string): Promise<{ problems: 
     startBroker(["--port", `${port}`, "--no-ws", "--data", directory, "--durability", durability]);
   let broker = await start(0);
   const { port } = broker;
-  const trial = new Trial(port);
+  const trial = new Trial();
+  await trial.open(port);
   await trial.subscribe();
   const work = [trial.publish(), trial.changeMind(), trial.comeAndGo()];
   for (let kill = 0; kill < kills; kill++) {
@@ -195,7 +202,7 @@ async function runTrial(kills: number, durability: string): Promise<{ problems: 
   await Promise.all(work);
   await trial.settle();
   const problems = trial.problems();
-  trial.end();
+  await trial.end();
   await broker.stop();
   problems.push(...(await storedProblems(directory, trial)));
   const messages = [...trial.published.values()].reduce((sum, last) => sum + last, 0);

@@ -82,6 +82,10 @@ describe("MQTTX's names", () => {
       ["broker", "-rp", "1"],
       ["broker", "-rp", "1"],
     ],
+    [
+      ["passwd", "-D", "file", "anna"],
+      ["passwd", "-D", "file", "anna"],
+    ],
   ])("%j", (line, expected) => {
     expect(words(line)).toEqual(expected);
   });

@@ -4,9 +4,6 @@ import { translateMqttxWords } from "./mqttx/translate-mqttx-words.js";
 import { withOptionsFile } from "./options-file/options-file.js";
 import { foldPropertyWords } from "./properties/fold-property-words.js";
 
-/** The broker's command line is its own. */
-const UNTOUCHED = new Set(["broker"]);
-
 /** Throws a usage `Failure`. */
 export function commandWords(program: Command, words: readonly string[]): string[] {
   const path: string[] = [];
@@ -17,9 +14,9 @@ export function commandWords(program: Command, words: readonly string[]): string
     command = child;
     path.push(word);
   }
-  if (UNTOUCHED.has(path[0])) return [...words];
-  const rest = foldPropertyWords(words.slice(path.length));
+  // To those without a connection, -D means something else.
   const hasConnection = command.options.some(({ long }) => long === "--load-options");
-  if (!hasConnection) return [...path, ...rest];
-  return [...path, ...withOptionsFile(path.join(" "), command, translateMqttxWords(command, rest))];
+  if (!hasConnection) return [...words];
+  const rest = translateMqttxWords(command, foldPropertyWords(words.slice(path.length)));
+  return [...path, ...withOptionsFile(path.join(" "), command, rest)];
 }

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { benchCommand } from "./commands/bench-command.js";
-import { brokerCommand } from "./commands/broker-command.js";
+import { brokerCommand, storeCommand } from "./commands/broker-command.js";
 import { checkCommand } from "./commands/check-command.js";
 import type { RunCommand } from "./commands/command-context.js";
 import { completionCommand } from "./commands/completion-command.js";
@@ -31,11 +31,13 @@ export function createProgram(run: RunCommand): Command {
     simulateCommand(run),
     checkCommand(run),
     brokerCommand().passThroughOptions(),
+    storeCommand().passThroughOptions(),
     passwdCommand(run),
     completionCommand(run),
   ];
   for (const command of commands) {
-    if (command.name() !== "broker") command.helpOption("--help", "display help for command");
+    if (command.name() !== "broker" && command.name() !== "store")
+      command.helpOption("--help", "display help for command");
     program.addCommand(command);
   }
   program.addHelpText(

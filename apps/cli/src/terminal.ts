@@ -47,11 +47,11 @@ export class Terminal {
   }
 
   get rows(): number {
-    return process.stdout.rows ?? 24;
+    return process.stdout.rows || 24; // 0: a terminal that does not know
   }
 
   get columns(): number {
-    return process.stdout.columns ?? 80;
+    return process.stdout.columns || 80;
   }
 
   /** Resolves when the next piece may be written, so that a slow reader slows the source. */

@@ -91,6 +91,32 @@ describe.skipIf(!hasChromium)("the client in a browser", () => {
     expect(await arrived).toBe("2 hello");
   });
 
+  test("runs in a Web Worker", async () => {
+    const outcome = await page.evaluate(
+      (url) =>
+        new Promise<string[]>((resolve, reject) => {
+          const program = async (url: string): Promise<void> => {
+            const seen: string[] = [];
+            const client = await tidings.connect(url);
+            const subscription = await client.subscribe("worker/+", { qos: 2 });
+            for (const qos of [0, 1, 2] as const) await client.publish(`worker/${qos}`, `hello ${qos}`, { qos });
+            for await (const message of subscription) {
+              seen.push(`${message.qos} ${message.text()}`);
+              if (seen.length === 3) break;
+            }
+            await client.close();
+            postMessage([...seen.sort(), client.status]);
+          };
+          const source = `importScripts("${location.origin}/client.js"); (${program})("${url}");`;
+          const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+        }),
+      broker.webSocketUrl,
+    );
+    expect(outcome).toEqual(["0 hello 0", "1 hello 1", "2 hello 2", "closed"]);
+  });
+
   test("a session in IndexedDB goes on after a reload: what the server kept meanwhile comes", async () => {
     const received: string[] = [];
     await peer.subscribe("reload/up", { qos: 1, handler: (message) => void received.push(message.text()) });
@@ -160,6 +186,58 @@ describe.skipIf(!hasChromium)("the client in a browser", () => {
       await client.close();
     }, broker.webSocketUrl);
     await expect.poll(() => received).toEqual(["one", "two", "three"]);
+  });
+
+  test("what was in flight at the reload is sent again: QoS 1 is not lost, QoS 2 not doubled", async () => {
+    const received: string[] = [];
+    await peer.subscribe("flight/#", { qos: 2, handler: (message) => void received.push(message.text()) });
+    await page.evaluate(async (url) => {
+      let isDeaf = false;
+      const client = await tidings.connect(url, {
+        clientIdentifier: "flight",
+        cleanStart: false,
+        sessionStore: tidings.indexedDbSessionStore("flight"),
+        properties: { sessionExpiryInterval: 600 },
+        wrapStream: (stream) =>
+          new Proxy(stream, {
+            get(target, name) {
+              if (name !== "start") {
+                const value = Reflect.get(target, name, target);
+                return typeof value === "function" ? value.bind(target) : value;
+              }
+              return (handler: Parameters<typeof stream.start>[0]) =>
+                target.start({
+                  onBytes: (bytes, start, end) => {
+                    if (!isDeaf) handler.onBytes(bytes, start, end);
+                  },
+                  onDrain: () => handler.onDrain(),
+                  onClose: (error) => handler.onClose(error),
+                });
+            },
+          }),
+      });
+      isDeaf = true; // no acknowledgement arrives any more
+      for (const qos of [1, 2] as const) client.publish(`flight/${qos}`, `QoS ${qos}`, { qos }).catch(() => {});
+    }, broker.webSocketUrl);
+    await expect.poll(() => received).toContain("QoS 1");
+
+    await page.reload();
+    const pending = await page.evaluate(async (url) => {
+      const client = await tidings.connect(url, {
+        clientIdentifier: "flight",
+        cleanStart: false,
+        sessionStore: tidings.indexedDbSessionStore("flight"),
+        properties: { sessionExpiryInterval: 600 },
+      });
+      const atFirst = client.pendingMessages;
+      while (client.pendingMessages > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      const { sessionPresent } = client.server as NonNullable<typeof client.server>;
+      await client.close({ properties: { sessionExpiryInterval: 0 } });
+      return { atFirst, sessionPresent };
+    }, broker.webSocketUrl);
+    expect(pending).toEqual({ atFirst: 2, sessionPresent: true });
+    await expect.poll(() => received.filter((text) => text === "QoS 2")).toEqual(["QoS 2"]);
+    expect(received.filter((text) => text === "QoS 1").length).toBeGreaterThanOrEqual(1);
   });
 });
 

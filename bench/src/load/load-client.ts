@@ -4,7 +4,7 @@
  */
 import { encodePacket, PacketType, type ProtocolVersion, type QoS } from "@tidings/packet";
 import type { ByteStream } from "@tidings/transport";
-import { connectTcp } from "@tidings/transport/node";
+import { connectTcp, connectTls } from "@tidings/transport/node";
 import type { TrafficParameters } from "../scenarios/scenario.js";
 import { FrameCounter, type FrameSink } from "./frame-counter.js";
 
@@ -19,6 +19,10 @@ export interface LoadClientOptions {
   clientIdentifier: string;
   /** Every message of a publisher comes here, in order. Default true. */
   ordered?: boolean;
+  /** The session outlives the connection: for 3.1.1. Default false. */
+  persistent?: boolean;
+  /** Default false. */
+  tls?: boolean;
 }
 
 export class LoadClient implements FrameSink {
@@ -59,14 +63,15 @@ export class LoadClient implements FrameSink {
 
   /** Resolves with CONNACK. */
   static async open(options: LoadClientOptions): Promise<LoadClient> {
-    const { port, protocolVersion, clientIdentifier, ordered = true } = options;
-    const stream = await connectTcp({ host: "127.0.0.1", port });
+    const { port, protocolVersion, clientIdentifier, ordered = true, persistent = false, tls = false } = options;
+    const place = { host: "127.0.0.1", port };
+    const stream = await (tls ? connectTls({ ...place, tls: { rejectUnauthorized: false } }) : connectTcp(place));
     const client = new LoadClient(stream, protocolVersion, ordered);
     const packet = encodePacket(
       {
         type: PacketType.CONNECT,
         protocolVersion,
-        cleanStart: true,
+        cleanStart: !persistent,
         keepAlive: 0,
         clientIdentifier,
         properties: protocolVersion === 5 ? { topicAliasMaximum: 10 } : undefined,

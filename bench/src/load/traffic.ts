@@ -9,10 +9,18 @@ const BATCH_MAX = 256;
 export async function runTraffic(task: LoadTask<TrafficParameters>): Promise<LoadResult> {
   const { parameters, port, brokerPid } = task;
   const { protocolVersion, qos, window } = parameters;
-  const open = (clientIdentifier: string) => LoadClient.open({ port, protocolVersion, clientIdentifier });
+  const { tls } = parameters;
+  const open = (clientIdentifier: string) => LoadClient.open({ port, protocolVersion, clientIdentifier, tls });
   const subscribers: LoadClient[] = [];
   for (let i = 0; i < parameters.subscribers; i++) {
-    const subscriber = await open(`s${i}`);
+    const clientIdentifier = `s${i}`;
+    const subscriber = await LoadClient.open({
+      port,
+      protocolVersion,
+      clientIdentifier,
+      persistent: parameters.persistent,
+      tls,
+    });
     await subscriber.subscribe([parameters.topicFilter.replace("%", String(i))], qos);
     subscribers.push(subscriber);
   }

@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
-import type { Scenario } from "../scenarios/scenario.js";
+import type { Guards, Scenario } from "../scenarios/scenario.js";
 
 export interface Peer {
   readonly name: string;
@@ -12,7 +12,7 @@ export interface Peer {
   /** False: the scenario needs what this one does not have. */
   speaks(scenario: Scenario): boolean;
   /** Command line for a broker that listens on `port` and may keep files in `directory`. */
-  command(port: number, directory: string, tls: TlsFiles | undefined): string[];
+  command(port: number, directory: string, tls: TlsFiles | undefined, guards?: RunningGuards): string[];
 }
 
 /** Where a broker finds what it needs for TLS. */
@@ -20,6 +20,9 @@ export interface TlsFiles {
   certificate: string;
   key: string;
 }
+
+/** Metrics are on a port of their own. */
+export type RunningGuards = Guards & { readonly metricsPort: number };
 
 export interface RunningPeer {
   readonly pid: number;
@@ -33,8 +36,9 @@ export async function startPeer(
   directory: string,
   core: number | undefined,
   tls: TlsFiles | undefined,
+  guards: RunningGuards | undefined,
 ): Promise<RunningPeer> {
-  const [command, ...parameters] = onCore(core, peer.command(port, directory, tls));
+  const [command, ...parameters] = onCore(core, peer.command(port, directory, tls, guards));
   const child = spawn(command, parameters, { stdio: ["ignore", "ignore", "pipe"] });
   let output = "";
   child.stderr.on("data", (chunk) => {

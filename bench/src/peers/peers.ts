@@ -23,8 +23,11 @@ export function tidingsAt(checkout: string, name: string): Peer {
       if (!existsSync(join(app, "dist/main.js"))) return undefined;
       return JSON.parse(readFileSync(join(app, "package.json"), "utf8")).version;
     },
-    command: (port, _directory, tls) =>
-      tls === undefined
+    command: (port, _directory, tls, guards) => {
+      if (guards !== undefined) {
+        return [process.execPath, here("./guarded-broker.mjs"), checkout, JSON.stringify({ ...guards, port, tls })];
+      }
+      return tls === undefined
         ? [
             process.execPath,
             join(app, "dist/main.js"),
@@ -43,13 +46,14 @@ export function tidingsAt(checkout: string, name: string): Peer {
             String(port),
             tls.certificate,
             tls.key,
-          ],
+          ];
+    },
   };
 }
 
 const mosquitto: Peer = {
   name: "mosquitto",
-  speaks: () => true,
+  speaks: ({ guards }) => guards === undefined,
   version: () => outputOf("mosquitto", ["-h"])?.match(/version ([\d.]+)/)?.[1],
   command: (port, directory, tls) => {
     const file = join(directory, "mosquitto.conf");
@@ -108,10 +112,26 @@ const nats: Peer = {
   },
 };
 
-/** Without MQTT 5.0. */
+/** Without MQTT 5.0, and without guards. */
 function before5(scenario: Scenario): boolean {
+  if (scenario.guards !== undefined) return false;
   return scenario.program !== "traffic" || scenario.parameters.protocolVersion < 5;
 }
+
+/** The broker without the app, with so many access rules that are about every client of the load; the last one allows. */
+function guardedTidings(rules: number): Peer {
+  const checkout = here("../../..");
+  const entries = [join(checkout, "packages/broker/dist/node.js"), join(checkout, "packages/auth/dist/index.js")];
+  return {
+    name: `rules-${rules}`,
+    speaks: ({ program, guards }) => program === "traffic" && guards === undefined,
+    version: () => (entries.every(existsSync) ? "built" : undefined),
+    command: (port) => [process.execPath, here("./tidings-rules-broker.mjs"), ...entries, String(port), String(rules)],
+  };
+}
+
+/** Only measured when they are named: what access control costs. */
+export const GUARDED_PEERS: readonly Peer[] = [guardedTidings(0), guardedTidings(100)];
 
 export const PEERS: readonly Peer[] = [tidingsAt(here("../../.."), "tidings"), mosquitto, aedes, nats];
 

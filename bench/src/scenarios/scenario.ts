@@ -16,8 +16,11 @@ export interface TrafficParameters {
   window: number;
   /** Two User Properties and a Topic Alias on every PUBLISH. */
   withProperties?: boolean;
+  /** Sessions of subscribers outlive their connections, so that a broker with a disk stores what they get. */
+  persistent?: boolean;
   /** Subscribers, beside the others, that stop reading after SUBACK. */
   frozen?: number;
+  tls?: boolean;
 }
 
 /** Messages at a fixed rate, spread over pairs of clients; each carries the time when it was due. */
@@ -60,7 +63,18 @@ export type Load =
   | { program: "idle"; parameters: IdleParameters }
   | { program: "storm"; parameters: StormParameters };
 
-export type Scenario = { name: string } & Load;
+/** What a broker on the open Internet is started with, each for itself. Only Tidings is. */
+export interface Guards {
+  /** Access control with so many rules; the last one is the one that allows. */
+  accessRules?: number;
+  tls?: boolean;
+  /** Served for Prometheus, and read every second. */
+  metrics?: boolean;
+  /** Rates for each client that it never reaches. */
+  rates?: boolean;
+}
+
+export type Scenario = { name: string; guards?: Guards } & Load;
 
 /** How a metric is read. */
 export interface MetricMeaning {

@@ -1,7 +1,7 @@
 /**
  * The scenarios of `pnpm bench`.
  */
-import type { Scenario, TrafficParameters } from "./scenario.js";
+import type { Guards, Scenario, TrafficParameters } from "./scenario.js";
 
 const PAIRS = { publishers: 50, subscribers: 50, topicName: "bench/pair/%", topicFilter: "bench/pair/%" };
 
@@ -45,7 +45,21 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "connect storm", program: "storm", parameters: { concurrency: 100 } },
   fanOut(100, 0, { window: 50 }, "healthy"),
   fanOut(100, 0, { window: 50, frozen: 1 }, "beside a frozen one"),
+  guarded("nothing", {}),
+  guarded("100 access rules", { accessRules: 100 }),
+  guarded("metrics", { metrics: true }),
+  guarded("rate limits", { rates: true }),
+  guarded("100 access rules, metrics and rate limits", { accessRules: 100, metrics: true, rates: true }),
+  guarded("TLS", { tls: true }),
+  guarded("all of it", { accessRules: 100, metrics: true, rates: true, tls: true }),
 ];
+
+function guarded(name: string, guards: Guards): Scenario {
+  return {
+    ...traffic(`guarded: 50 pairs QoS 0 with ${name}`, { ...PAIRS, qos: 0, window: 40, tls: guards.tls }),
+    guards,
+  };
+}
 
 function traffic(name: string, parameters: Partial<TrafficParameters> & typeof PAIRS): Scenario {
   return {

@@ -2,11 +2,11 @@
  * A policy as hooks of a broker. What it means for a client is worked out once, and each decision about a topic is
  * remembered for as long as the client is who it is.
  */
-import { ReasonCode, type SubscriptionRequest } from "@tidings/packet";
+import { type QoS, ReasonCode, type SubscriptionRequest } from "@tidings/packet";
 import { parseSharedFilter } from "@tidings/topic";
 import type { Access, AccessPolicy } from "./access-policy.js";
 import { compileAccessRules } from "./access-rules.js";
-import type { AuthClient, AuthHooks, IncomingPublish, Principal } from "./auth-hooks.js";
+import type { AuthClient, AuthHooks, AuthHost, Principal } from "./auth-hooks.js";
 import { CachedAccess } from "./cached-access.js";
 import { isTopicPattern } from "./topic-pattern.js";
 
@@ -15,7 +15,7 @@ export const CACHED_TOPICS_MAX = 1000;
 
 export abstract class AccessGuard implements AuthHooks {
   private known = new WeakMap<Principal, CachedAccess>();
-  private host: { permissionsChanged(): void } | undefined;
+  private host: AuthHost | undefined;
 
   constructor(private readonly cachedTopicsMax = CACHED_TOPICS_MAX) {}
 
@@ -28,15 +28,14 @@ export abstract class AccessGuard implements AuthHooks {
     this.host?.permissionsChanged();
   }
 
-  onAttach(host: { permissionsChanged(): void }): void {
+  onAttach(host: AuthHost): void {
     this.host = host;
   }
 
-  authorizePublish({ client, message }: IncomingPublish): ReasonCode | undefined {
-    if (client === undefined) return undefined;
-    const access = this.knownAccess(client.principal);
-    if (access === undefined) return undefined;
-    return access.publish(message.topicName, message.qos, message.retain) ? undefined : ReasonCode.NotAuthorized;
+  permitPublish(principal: Principal, topicName: string, qos: QoS, retain: boolean): ReasonCode | undefined {
+    return this.knownAccess(principal)?.publish(topicName, qos, retain) === false
+      ? ReasonCode.NotAuthorized
+      : undefined;
   }
 
   authorizeSubscribe(client: AuthClient, { topicFilter }: SubscriptionRequest): ReasonCode | undefined {

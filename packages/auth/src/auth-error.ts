@@ -11,6 +11,8 @@ export type AuthErrorCode =
   | "TIDINGS_ACCESS_RULE"
   /** An option that cannot be. */
   | "TIDINGS_AUTH_OPTION"
+  /** A ban of an address that is none. */
+  | "TIDINGS_BAN"
   /** More wait to be decided than may. */
   | "TIDINGS_AUTH_BUSY";
 

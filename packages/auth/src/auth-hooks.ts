@@ -2,7 +2,7 @@
  * The hooks of a broker that this package answers, by their shape: `@tidings/broker` takes what is made here, and so does
  * anything else that asks the same questions.
  */
-import type { ReasonCode, SubscriptionRequest } from "@tidings/packet";
+import type { QoS, ReasonCode, SubscriptionRequest } from "@tidings/packet";
 
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -71,16 +71,32 @@ export interface EnhancedAuthenticateAnswer extends Verdict {
 
 export interface IncomingPublish {
   readonly client: AuthClient | undefined;
-  readonly message: { readonly topicName: string; readonly qos: 0 | 1 | 2; readonly retain: boolean };
+  readonly message: { readonly topicName: string; readonly qos: QoS; readonly retain: boolean };
   readonly will: boolean;
+}
+
+/** A client that is connected, as far as a ban has to know it. */
+export interface ConnectedClient extends AuthClient {
+  disconnect(reasonCode: ReasonCode, details?: { reasonString?: string }): void;
+}
+
+/** What hooks may ask of the broker that they serve. */
+export interface AuthHost {
+  permissionsChanged(): void;
+  clients(): Iterable<ConnectedClient>;
 }
 
 /** What every factory of this package gives, for the option `hooks` of a broker. `undefined` is "no opinion". */
 export interface AuthHooks {
-  onAttach?(host: { permissionsChanged(): void }): void;
+  onAttach?(host: AuthHost): void;
+  /** Before authentication, and after it when that made somebody else of the client. */
+  authorizeConnect?(client: AuthClient): Verdict | undefined;
   authenticate?(request: AuthenticateRequest): MaybePromise<Verdict | undefined>;
   authenticateEnhanced?(step: EnhancedAuthenticateStep): MaybePromise<EnhancedAuthenticateAnswer | undefined>;
+  permitPublish?(principal: Principal, topicName: string, qos: QoS, retain: boolean): ReasonCode | undefined;
   authorizePublish?(publish: IncomingPublish): MaybePromise<ReasonCode | undefined>;
   authorizeSubscribe?(client: AuthClient, subscription: SubscriptionRequest): MaybePromise<ReasonCode | undefined>;
   authorizeReceive?(principal: Principal, topicName: string): ReasonCode | undefined;
+  /** After CONNACK. */
+  onConnect?(client: ConnectedClient): void;
 }

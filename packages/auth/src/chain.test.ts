@@ -78,6 +78,7 @@ describe("authorization", () => {
     const allowing: AuthHooks = { authorizePublish: () => 0, authorizeReceive: () => undefined };
     expect(chain(allowing, refusing).authorizePublish?.({} as never)).toBe(0x87);
     expect(chain(allowing, allowing).authorizePublish?.({} as never)).toBe(undefined);
+    expect(chain(allowing, { permitPublish: () => 0x87 }).permitPublish?.({} as never, "t", 0, false)).toBe(0x87);
     expect(chain(allowing, refusing).authorizeReceive?.({} as never, "t")).toBe(0x87);
     expect(chain(allowing, allowing).authorizeReceive?.({} as never, "t")).toBe(undefined);
   });

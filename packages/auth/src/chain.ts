@@ -18,21 +18,37 @@ export function chain(...hooks: readonly AuthHooks[]): AuthHooks {
     onAttach: (host) => {
       for (const hook of hooks) hook.onAttach?.(host);
     },
-    authenticate: (request) => inOrder(hooks, (hook) => hook.authenticate?.(request), isDecisive),
-    authenticateEnhanced: (step) => enhanced(hooks, exchanges, step),
-    authorizePublish: (publish) => inOrder(hooks, (hook) => hook.authorizePublish?.(publish), isRefusal),
-    authorizeSubscribe: (client, subscription) => granted(hooks, client, subscription),
-    authorizeReceive: (principal, topicName) => {
+    authorizeConnect: (client) => {
       for (const hook of hooks) {
-        const code = hook.authorizeReceive?.(principal, topicName);
-        if (isRefusal(code)) return code;
+        const verdict = hook.authorizeConnect?.(client);
+        if (isRefusal(verdict?.reasonCode)) return verdict;
       }
       return undefined;
     },
+    onConnect: (client) => {
+      for (const hook of hooks) hook.onConnect?.(client);
+    },
+    authenticate: (request) => inOrder(hooks, (hook) => hook.authenticate?.(request), isDecisive),
+    authenticateEnhanced: (step) => enhanced(hooks, exchanges, step),
+    permitPublish: (...question) => firstRefusal(hooks, (hook) => hook.permitPublish?.(...question)),
+    authorizePublish: (publish) => inOrder(hooks, (hook) => hook.authorizePublish?.(publish), isRefusal),
+    authorizeSubscribe: (client, subscription) => granted(hooks, client, subscription),
+    authorizeReceive: (...question) => firstRefusal(hooks, (hook) => hook.authorizeReceive?.(...question)),
   };
   // A question that none of them answers is not answered: to have no opinion is something else.
   const names = (Object.keys(all) as (keyof AuthHooks)[]).filter((name) => hooks.some((hook) => hook[name]));
   return Object.fromEntries(names.map((name) => [name, all[name]]));
+}
+
+function firstRefusal(
+  hooks: readonly AuthHooks[],
+  ask: (hook: AuthHooks) => ReasonCode | undefined,
+): ReasonCode | undefined {
+  for (const hook of hooks) {
+    const code = ask(hook);
+    if (isRefusal(code)) return code;
+  }
+  return undefined;
 }
 
 function granted(

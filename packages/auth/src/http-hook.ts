@@ -55,7 +55,8 @@ export function httpHook(options: HttpHookOptions): AuthHooks {
   return {
     onAttach: (host) => hooks.onAttach(host),
     authenticate: authenticateUrl === undefined ? undefined : (request) => hooks.authenticate(request),
-    authorizePublish: (publish) => hooks.mayPublish(publish, authorizeUrl),
+    permitPublish: (...question) => hooks.permitPublish(...question),
+    authorizePublish: authorizeUrl === undefined ? undefined : (publish) => hooks.mayPublish(publish, authorizeUrl),
     authorizeSubscribe: (client, subscription) => hooks.maySubscribe(client, subscription, authorizeUrl),
     authorizeReceive: (principal, topicName) => hooks.authorizeReceive(principal, topicName),
   };
@@ -104,11 +105,8 @@ class HttpHooks extends PermissionGuard {
     }
   }
 
-  mayPublish(publish: IncomingPublish, url: string | undefined): MaybePromise<ReasonCode | undefined> {
-    const { client, message } = publish;
-    if (client === undefined) return undefined;
-    if (client.principal.permissions !== undefined) return this.authorizePublish(publish);
-    if (url === undefined) return undefined;
+  mayPublish({ client, message }: IncomingPublish, url: string): MaybePromise<ReasonCode | undefined> {
+    if (client === undefined || client.principal.permissions !== undefined) return undefined;
     const { topicName, qos, retain } = message;
     return this.authorize(url, client, { action: "publish", topic: topicName, qos, retain }, noOpinion);
   }

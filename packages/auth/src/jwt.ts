@@ -3,7 +3,7 @@
  * of the method "JWT" (MQTT 5.0 section 4.12), by which a client can also renew its token without a new connection.
  */
 import { ReasonCode } from "@tidings/packet";
-import { type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
+import { type CryptoKey, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 import { PermissionGuard } from "./access-guard.js";
 import { AuthError } from "./auth-error.js";
 import type {

@@ -42,7 +42,7 @@ export class BrokerCounters {
   readonly sent = new PacketCounters();
   /** Network Connections taken, those that never came to CONNECT included. */
   connectionsOpened = 0;
-  /** Connections turned away because `connectionsMax` was reached. */
+  /** Connections turned away because `connectionsMax` or `unauthenticatedPerAddressMax` was reached. */
   connectionsTurnedAway = 0;
   /** Accepted CONNECT packets. */
   clientsConnected = 0;
@@ -52,6 +52,8 @@ export class BrokerCounters {
   readonly clientsDisconnected = new Map<number, number>();
   /** The most clients that were connected at a time. */
   clientsConnectedMax = 0;
+  /** How often a client was not read for a while because it published faster than it may. */
+  publishPauses = 0;
   /** Sessions that ended because their Session Expiry Interval had passed. */
   sessionsExpired = 0;
   /** From a PUBLISH at QoS 1 or 2 to its PUBACK or PUBREC: what hooks and the store take. */

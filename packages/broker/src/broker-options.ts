@@ -5,6 +5,7 @@ import type { QoS } from "@tidings/packet";
 import type { QueueFullPolicy, SessionStore } from "@tidings/session";
 import type { BrokerHooks } from "./hooks.js";
 import type { BrokerObserver } from "./observer.js";
+import type { PublishRatePolicy } from "./publish-rate.js";
 import type { SharedSubscriptionStrategy } from "./shared-group.js";
 
 export interface BrokerLimits {
@@ -60,6 +61,23 @@ export interface BrokerLimits {
   storeBacklogBytesMax: number;
   /** Topics in the route cache, rounded up to a power of two. Default 8192. */
   cachedRoutesMax: number;
+  /** PUBLISH packets a second from one client, on average. Default 0: as many as it can. */
+  publishRateMax: number;
+  /** Bytes a second of PUBLISH packets from one client, headers included, on average. Default 0: no limit. */
+  publishBytesRateMax: number;
+  /** How much of these two rates may come at once: what they allow in so many milliseconds. Default 1000 ms. */
+  publishBurstMs: number;
+  /** What happens to a client that publishes faster. Default "pause". */
+  publishRatePolicy: PublishRatePolicy;
+  /** Connections of one address (IPv6: of one /64 network) that have not come to CONNACK. Default 1000; 0: no limit. */
+  unauthenticatedPerAddressMax: number;
+  /**
+   * Bytes of messages that the broker holds: retained, queued in memory, in flight, not yet taken by the network, not yet
+   * durable. Above, it takes no more messages and sessions, until it is down to nine tenths. Default 0: no limit.
+   */
+  memoryBytesMax: number;
+  /** The same for what the host says that the process takes, see `Broker.reportProcessMemory`. Default 0: no limit. */
+  processMemoryBytesMax: number;
 }
 
 /** Those that `Broker.updateLimits` can change. */
@@ -133,4 +151,11 @@ export const BROKER_LIMITS_DEFAULT: Readonly<BrokerLimits> = {
   replayMessagesMax: 1_000_000,
   storeBacklogBytesMax: 64 * 1_048_576,
   cachedRoutesMax: 8192,
+  publishRateMax: 0,
+  publishBytesRateMax: 0,
+  publishBurstMs: 1000,
+  publishRatePolicy: "pause",
+  unauthenticatedPerAddressMax: 1000,
+  memoryBytesMax: 0,
+  processMemoryBytesMax: 0,
 };

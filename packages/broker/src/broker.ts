@@ -7,6 +7,7 @@ import { encodePacket, PublishView, protocolError, type QoS, ReasonCode, readPub
 import { createVolatileSessionStore, type SessionStore } from "@tidings/session";
 import { isTopicFilter } from "@tidings/topic";
 import { ApplicationMessage } from "./application-message.js";
+import { AwaitedTickets } from "./awaited-tickets.js";
 import { BlockPool } from "./block-pool.js";
 import { BrokerCounters } from "./broker-counters.js";
 import {
@@ -27,9 +28,11 @@ import { type HostMessage, packetOf } from "./host-message.js";
 import { isPromise } from "./is-promise.js";
 import type { ListenerFacts } from "./listener-facts.js";
 import { LocalSubscription, type LocalSubscriptionOptions } from "./local-subscription.js";
+import { MemoryWatch } from "./memory-watch.js";
 import type { MessageTracer } from "./message-tracer.js";
 import type { BrokerObserver } from "./observer.js";
 import { endSession } from "./open-session.js";
+import { PendingConnections } from "./pending-connections.js";
 import { recoverBroker } from "./recover.js";
 import { RetainedMessages } from "./retained-messages.js";
 import type { Route } from "./route.js";
@@ -65,8 +68,11 @@ export interface BrokerDepths {
   readonly queuedMessages: number;
   /** What they count as against `queuedBytesMax`: a message in several queues counts in each. */
   readonly queuedBytes: number;
+  /** Of these, what is in memory. */
+  readonly queuedBytesInMemory: number;
   /** Sent at QoS 1 or 2 and not acknowledged. */
   readonly inFlightMessages: number;
+  readonly inFlightBytes: number;
   /** Written and not yet taken by the transport. */
   readonly unsentBytes: number;
 }
@@ -97,6 +103,7 @@ export class Broker {
     refused: 0,
     "not-permitted": 0,
     "retained-limit": 0,
+    "memory-limit": 0,
     "session-ended": 0,
   };
   /** Retained messages not sent after a SUBSCRIBE because too many were waiting already; counted by SUBSCRIBE filter. */
@@ -106,6 +113,12 @@ export class Broker {
 
   /** @internal */
   connectedClients = 0;
+  /** @internal */
+  pausedPublishers = 0;
+  /** @internal */
+  readonly pending = new PendingConnections();
+  /** @internal */
+  readonly memory = new MemoryWatch(this);
   /** @internal Time of this turn, as the host last said. */
   nowMs = 0;
   /** @internal */
@@ -129,16 +142,19 @@ export class Broker {
   /** @internal One for all connections: it is read and used within one call. */
   readonly publishView = new PublishView();
   /** @internal */
-  guardsPublish: boolean;
+  guardsPublish = false;
   /** @internal */
-  guardsDelivery: boolean;
+  guardsDelivery = false;
   /** @internal */
-  guardsReceive: boolean;
+  guardsTopics = false;
+  /** @internal */
+  guardsReceive = false;
   /** @internal Only their user may go on with them. */
-  sessionsBelongToUsers: boolean;
+  sessionsBelongToUsers = false;
   /** Set by the host: `endTurn` should be called before this turn of the event loop ends. */
   onWantsEndOfTurn: () => void = () => {};
 
+  private readonly awaited = new AwaitedTickets();
   private readonly options: BrokerOptions;
   private readonly random: () => number;
   private nextSweepMs = 0;
@@ -160,28 +176,23 @@ export class Broker {
     this.observer = options.observer;
     this.persists = options.store !== undefined;
     this.store = options.store ?? createVolatileSessionStore();
-    this.store.onDurable = () => {
+    this.store.onDurable = (upTo) => {
+      this.awaited.reached(upTo);
       for (const connection of [...this.waitingForStore]) connection.storeAdvanced();
     };
     this.store.onFailure = (error) => {
       this.observer?.failure?.(undefined, error);
       this.end(ReasonCode.UnspecifiedError);
+      this.awaited.fail(error);
       this.observer?.storeFailed?.(error);
     };
     this.store.onRoomChange = (hasRoom) => {
       this.observer?.storeRoomChanged?.(hasRoom);
-      if (!hasRoom) return;
-      for (const connection of [...this.connections]) {
-        // Only on another connection does its client send again what got no answer [MQTT-4.4.0-1].
-        if (connection.owesAnswer) connection.disconnect(ReasonCode.QuotaExceeded);
-      }
+      if (hasRoom) this.endThoseWithoutAnswer();
     };
     this.random = options.random ?? Math.random;
     this.hooks = new HookChain(options.hooks ?? [], options.observer);
-    this.guardsPublish = this.hooks.incomingPublish.length > 0;
-    this.guardsDelivery = this.hooks.guardsDelivery;
-    this.guardsReceive = this.hooks.guardsReceive;
-    this.sessionsBelongToUsers = belongToUsers(options, this.hooks);
+    this.followHooks();
     const { limits } = this;
     this.table = new SubscriptionTable(
       limits.topicLevelsMax,
@@ -200,16 +211,21 @@ export class Broker {
 
   /**
    * Takes a new Network Connection. Undefined: there are as many as there may be; close it. `peer` and
-   * `listener` are passed on to hooks as `Client.peer` and `Client.listener`.
+   * `listener` are passed on to hooks as `Client.peer` and `Client.listener`. A text `address` of `peer` is what connections
+   * without CONNACK are counted by.
    */
   accept(host: ConnectionHost, nowMs: number, peer?: unknown, listener?: ListenerFacts): Connection | undefined {
-    if (this.closed || this.connections.size >= this.limits.connectionsMax) {
+    const { connectionsMax, unauthenticatedPerAddressMax } = this.limits;
+    const place = unauthenticatedPerAddressMax === 0 ? undefined : PendingConnections.placeOf(peer);
+    const isCrowded = place !== undefined && this.pending.countOf(place) >= unauthenticatedPerAddressMax;
+    if (this.closed || this.connections.size >= connectionsMax || isCrowded) {
       this.counters.connectionsTurnedAway += 1;
       return undefined;
     }
     this.nowMs = nowMs;
     this.counters.connectionsOpened += 1;
     const connection = new Connection(this, host, peer, nowMs, listener);
+    connection.beginsPending(place);
     this.connections.add(connection);
     return connection;
   }
@@ -223,14 +239,50 @@ export class Broker {
       // A store that fails must not stop the clock for everybody.
       this.observer?.failure?.(undefined, error);
     }
-    if (nowMs < this.nextSweepMs) return;
+    // Further away than one interval: the clock was set back.
+    if (nowMs < this.nextSweepMs && this.nextSweepMs - nowMs <= SWEEP_INTERVAL_MS) return;
     this.nextSweepMs = nowMs + SWEEP_INTERVAL_MS;
     sweepConnections(this);
+    this.watchMemory();
+  }
+
+  /**
+   * Tells how much memory the process takes, in bytes, for the limit `processMemoryBytesMax`: the host can know, the core
+   * cannot. Call every second or so.
+   */
+  reportProcessMemory(bytes: number): void {
+    this.memory.processBytes = bytes;
+  }
+
+  private watchMemory(): void {
+    if (!this.memory.look()) return;
+    const { isShort } = this.memory;
+    this.observer?.memoryPressureChanged?.(isShort);
+    if (!isShort) this.endThoseWithoutAnswer();
+  }
+
+  /** There is room again: only on another connection does a client send again what got no answer [MQTT-4.4.0-1]. */
+  private endThoseWithoutAnswer(): void {
+    if (!this.hasRoom) return;
+    for (const connection of [...this.connections]) {
+      if (connection.owesAnswer) connection.disconnect(ReasonCode.QuotaExceeded);
+    }
+  }
+
+  /** @internal Messages can be kept. */
+  get hasRoom(): boolean {
+    return this.store.hasRoom && !this.memory.isShort;
+  }
+
+  /** @internal Why they cannot, for the counters. */
+  get lacksRoomFor(): DropReason {
+    return this.memory.isShort ? "memory-limit" : "refused";
   }
 
   /** When `advance` should be called next, in milliseconds since 1970; Infinity: when something happens. */
   nextDeadline(): number {
-    const sweepMs = this.connections.size > 0 ? this.nextSweepMs : Number.POSITIVE_INFINITY;
+    const sweeps = this.connections.size > 0 || this.memory.isShort;
+    const sweepMs = sweeps ? this.nextSweepMs : Number.POSITIVE_INFINITY;
     return Math.min(sweepMs, this.deadlines.nextDeadlineMs);
   }
 
@@ -256,14 +308,10 @@ export class Broker {
 
   // What the host process can see and do.
 
-  /** What hooks say of who may receive what has changed: it is asked for anew. Hooks can call it themselves, see `onAttach`. */
-  permissionsChanged(): void {
-    this.table.changed();
-  }
-
   /**
    * Changes limits from now on; those not named stay. Nothing that is there already is cut to a smaller limit: connections
-   * keep what CONNACK announced to them, and queues that are too long take nothing until they are short enough.
+   * keep what CONNACK announced to them, and queues that are too long take nothing until they are short enough. Rates hold
+   * at once, those of listeners as well.
    */
   updateLimits(changes: Partial<ChangeableLimits>): void {
     for (const name of Object.keys(changes) as (keyof ChangeableLimits)[]) {
@@ -272,6 +320,7 @@ export class Broker {
       }
       if (changes[name] !== undefined) (this.limits as unknown as Record<string, unknown>)[name] = changes[name];
     }
+    for (const connection of [...this.connections]) connection.limitsChanged();
   }
 
   /**
@@ -280,16 +329,17 @@ export class Broker {
    */
   replaceHooks(hooks: readonly BrokerHooks[]): void {
     this.hooks = new HookChain(hooks, this.observer);
-    this.guardsPublish = this.hooks.incomingPublish.length > 0;
-    this.guardsDelivery = this.hooks.guardsDelivery;
-    this.guardsReceive = this.hooks.guardsReceive;
-    this.sessionsBelongToUsers = belongToUsers(this.options, this.hooks);
-    this.table.isGuarded = this.guardsReceive;
-    for (const session of this.sessions.values()) {
-      if (session.connection !== undefined) session.identify(session.connection.principalForReceive);
-    }
-    this.permissionsChanged();
+    this.followHooks();
+    this.table.guarded = this.guardsReceive;
+    for (const { session, principalForReceive } of this.connections) session?.identify(principalForReceive);
     this.hooks.attach(this);
+    this.permissionsChanged();
+  }
+
+  /** What `permitPublish` and `authorizeReceive` say has changed: they are asked anew. Hooks can call it themselves, see `onAttach`. */
+  permissionsChanged(): void {
+    for (const connection of this.connections) connection.forgetPermits();
+    this.table.changed();
   }
 
   /** Clients that are connected now. */
@@ -352,6 +402,11 @@ export class Broker {
     return this.connectedClients;
   }
 
+  /** Clients that are not read just now because they have published faster than they may. */
+  get pausedPublisherCount(): number {
+    return this.pausedPublishers;
+  }
+
   /** Sessions, connected or not. */
   get sessionCount(): number {
     return this.sessions.size;
@@ -377,14 +432,36 @@ export class Broker {
 
   /** What waits in the sessions. Looks at every one of them: for a report now and then, not for each message. */
   depths(): BrokerDepths {
-    const depths = { queuedMessages: 0, queuedBytes: 0, inFlightMessages: 0, unsentBytes: 0 };
-    for (const { outbound } of this.sessions.values()) {
+    const depths = {
+      queuedMessages: 0,
+      queuedBytes: 0,
+      queuedBytesInMemory: 0,
+      inFlightMessages: 0,
+      inFlightBytes: 0,
+      unsentBytes: 0,
+    };
+    for (const { outbound, inFlightBytes } of this.sessions.values()) {
       depths.queuedMessages += outbound.queue.size;
       depths.queuedBytes += outbound.queue.bytes;
+      depths.queuedBytesInMemory += outbound.queue.bytesInMemory;
       depths.inFlightMessages += outbound.inFlight.size;
+      depths.inFlightBytes += inFlightBytes;
     }
     for (const { outbound } of this.connections) depths.unsentBytes += outbound.pendingBytes;
     return depths;
+  }
+
+  /**
+   * What counts against `memoryBytesMax`. A message that several sessions wait for counts for each of them, so it is rather
+   * more than what the messages take. Looks at every session; `depths`, where the caller has just asked for them.
+   */
+  messageBytes({ queuedBytesInMemory, inFlightBytes, unsentBytes }: BrokerDepths = this.depths()): number {
+    return this.retained.bytes + queuedBytesInMemory + inFlightBytes + unsentBytes + this.store.backlogBytes;
+  }
+
+  /** Messages at QoS 1 and 2 and new sessions are refused, QoS 0 is dropped: see `memoryBytesMax`. */
+  get isShortOfMemory(): boolean {
+    return this.memory.isShort;
   }
 
   /** The retained message of a topic. */
@@ -414,6 +491,15 @@ export class Broker {
   }
 
   /**
+   * Resolves when all that has happened so far, a message of `publish` before all, is as durable as the store makes things;
+   * at once without a store. Rejects when the store fails.
+   */
+  durable(): Promise<void> {
+    this.wantsEndOfTurn();
+    return this.awaited.until(this.store);
+  }
+
+  /**
    * Subscribes in the host process. `options.onMessage` is called for each message, within the turn that brings it.
    * Throws a `PacketError` for an invalid Topic Filter.
    */
@@ -427,6 +513,17 @@ export class Broker {
     this.locals.add(local);
     local.replayRetained();
     return local;
+  }
+
+  /** What is decided by the kinds of hooks there are. */
+  private followHooks(): void {
+    const { hooks } = this;
+    this.guardsPublish = hooks.incomingPublish.length > 0;
+    this.guardsDelivery = hooks.guardsDelivery;
+    this.guardsTopics = hooks.guardsTopics;
+    this.guardsReceive = hooks.guardsReceive;
+    const takeOver = this.options.sessionTakeOver ?? (hooks.authenticates ? "same-user" : "any-user");
+    this.sessionsBelongToUsers = takeOver === "same-user";
   }
 
   // What the parts of the core call.
@@ -471,9 +568,9 @@ export class Broker {
   publishPacket(packet: Uint8Array, publisherIdentifier: string | undefined, will: boolean): MaybePromise<ReasonCode> {
     const message = this.readMessage(packet, publisherIdentifier);
     this.tracer?.received(message, 0);
-    if (!will && message.qos > 0 && !this.store.hasRoom) {
+    if (!will && message.qos > 0 && !this.hasRoom) {
       this.tracer?.refused(message, ReasonCode.QuotaExceeded);
-      this.drop(publisherIdentifier, message, "refused");
+      this.drop(publisherIdentifier, message, this.lacksRoomFor);
       return ReasonCode.QuotaExceeded;
     }
     if (this.hooks.publish.length === 0) return this.route(message);
@@ -556,10 +653,6 @@ export class Broker {
 
 /** Tables are made for them. */
 const FIXED_LIMITS: ReadonlySet<string> = new Set(["topicLevelsMax", "cachedRoutesMax"]);
-
-function belongToUsers({ sessionTakeOver }: BrokerOptions, { authenticates }: HookChain): boolean {
-  return (sessionTakeOver ?? (authenticates ? "same-user" : "any-user")) === "same-user";
-}
 
 function withLimits(options: BrokerOptions): BrokerLimits {
   const limits = { ...BROKER_LIMITS_DEFAULT };

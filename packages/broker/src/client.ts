@@ -23,10 +23,10 @@ export interface Client {
   readonly sessionExpiryInterval: number;
   /** Whatever the host passed to `accept`: address, certificate, headers. */
   readonly peer: unknown;
-  /** What authorization decides by. */
-  readonly principal: Principal;
   /** What the host said of the listener it came through. */
   readonly listener: ListenerFacts | undefined;
+  /** What authorization decides by. */
+  readonly principal: Principal;
   /** True from CONNACK to the end. */
   readonly isConnected: boolean;
   /** Milliseconds since 1970. */

@@ -21,6 +21,7 @@ import {
   writePacket,
 } from "@tidings/packet";
 import { type InboundTopicAliases, type OutboundTopicAliases, ReceiveQuota, type Ticket } from "@tidings/session";
+import type { ApplicationMessage } from "./application-message.js";
 import type { Broker } from "./broker.js";
 import { countOne } from "./broker-counters.js";
 import type { Client, DisconnectDetails } from "./client.js";
@@ -39,6 +40,8 @@ import {
   PendingAcknowledgements,
 } from "./pending-acknowledgements.js";
 import { type Principal, principalOf } from "./principal.js";
+import { PublishPermits, publishKind } from "./publish-permits.js";
+import { PublishRate } from "./publish-rate.js";
 import { farewellOf, publishAnswerOf, refusalOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import type { Session } from "./session.js";
@@ -72,6 +75,9 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   requestedSessionExpiryInterval = 0;
   /** Milliseconds since 1970: what the client authenticated with holds no longer. */
   expiresAtMs = Number.POSITIVE_INFINITY;
+  /** Where it was last permitted to publish, and with what `publishKind`. */
+  permittedRoute: Route | undefined = undefined;
+  permittedKind = 0;
   /** When the last complete packet came, or the connection was opened. */
   lastReceivedMs: number;
   /** A PUBLISH was turned away that nothing can be said about before 5.0. */
@@ -85,7 +91,13 @@ export class Connection implements FrameHandler, AnswerSender, Client {
   /** What to go on with when the store has everything told so far. */
   private continuation: { readonly ticket: Ticket; readonly next: () => void } | undefined = undefined;
   private readingPaused = false;
+  /** Undefined: it may publish as fast as it can. */
+  private publishRate: PublishRate | undefined = undefined;
+  /** Where it is counted among those without CONNACK. */
+  private pendingAt: string | undefined = undefined;
   private transportIsGone = false;
+  /** Where it may publish, as far as it was asked; undefined until then. */
+  private permits: PublishPermits | undefined = undefined;
   /** Made when somebody asks. */
   private knownPrincipal: Principal | undefined = undefined;
 
@@ -93,7 +105,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     readonly broker: Broker,
     readonly host: ConnectionHost,
     readonly peer: unknown,
-    readonly openedAtMs: number,
+    public openedAtMs: number,
     readonly listener: ListenerFacts | undefined,
   ) {
     this.lastReceivedMs = openedAtMs;
@@ -164,11 +176,38 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     broker.counters.received.add(bytes[start], end - start);
     if (broker.observer !== undefined) broker.observer.packetReceived?.(this, type as PacketType, end - start);
     if (!isAllowed(this.status, type)) this.refuseUnexpected(type);
+    else if (this.publishRate !== undefined && type === PacketType.PUBLISH)
+      this.takeRated(bytes, start, bodyStart, end);
     else handlePacket(this, type, bytes, start, bodyStart, end);
   }
 
   onFrameError(error: PacketError): void {
     this.fail(error);
+  }
+
+  /** A PUBLISH of a client that may send only so many. */
+  private takeRated(bytes: Uint8Array, start: number, bodyStart: number, end: number): void {
+    const rate = this.publishRate as PublishRate;
+    if (!rate.take(end - start)) {
+      this.disconnect(ReasonCodes.MessageRateTooHigh, { reasonString: "the client publishes faster than it may" });
+      return;
+    }
+    if (rate.isPaused) this.decoder.pause();
+    handlePacket(this, PacketType.PUBLISH, bytes, start, bodyStart, end);
+  }
+
+  /** A client that had to wait may publish again. */
+  publishRateRegained(): void {
+    this.proceed();
+  }
+
+  /** The limits of the broker have changed. */
+  limitsChanged(): void {
+    if (this.status !== ConnectionStatus.Connected) return;
+    const wasPaused = this.publishRate?.isPaused === true;
+    this.publishRate?.end();
+    this.publishRate = PublishRate.for(this, this.limits);
+    if (wasPaused) this.proceed();
   }
 
   // What handlers call.
@@ -335,7 +374,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const { continuation } = this;
     if (continuation !== undefined && continuation.ticket <= this.broker.store.durableUpTo) {
       this.continuation = undefined;
-      this.proceed(continuation.next);
+      this.settled(continuation.next);
     } else if (continuation !== undefined) {
       this.waitForStore();
     }
@@ -372,8 +411,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     this.decoder.pause();
     this.throttle();
     value.then(
-      (settled) => this.proceed(() => next(settled)),
-      (error) => this.proceed(() => this.fail(error)),
+      (settled) => this.settled(() => next(settled)),
+      (error) => this.settled(() => this.fail(error)),
     );
   }
 
@@ -387,18 +426,53 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     return this.broker.guardsReceive ? this.principal : undefined;
   }
 
+  /** 0x00, or why it may not publish there. */
+  permitPublish(message: ApplicationMessage, route: Route): ReasonCode {
+    const { qos, retain } = message;
+    const kind = publishKind(qos, retain);
+    if (this.permits?.has(route, kind) !== true) {
+      const reasonCode = this.broker.hooks.permitPublish(this, route.topicName, qos, retain);
+      if (reasonCode >= 0x80) return reasonCode;
+      this.permits ??= new PublishPermits();
+      this.permits.add(route, kind);
+    }
+    this.permittedRoute = route;
+    this.permittedKind = kind;
+    return ReasonCodes.Success;
+  }
+
+  /** What was permitted may not be any more. */
+  forgetPermits(): void {
+    this.permits = undefined;
+    this.permittedRoute = undefined;
+  }
+
   /** Takes over who the client has turned out to be. */
   identify(verdict: Verdict): void {
     if (verdict.userName !== undefined) this.userName = verdict.userName;
     this.expiresAtMs = verdict.expiresAtMs ?? Number.POSITIVE_INFINITY;
+    this.forgetPermits();
     const { groups, claims, permissions } = verdict;
     const isPlain = groups === undefined && claims === undefined && permissions === undefined;
     this.knownPrincipal = isPlain ? undefined : principalOf(this, verdict);
   }
 
+  /** It counts among those without CONNACK. */
+  beginsPending(place: string | undefined): void {
+    this.pendingAt = place;
+    if (place !== undefined) this.broker.pending.add(place);
+  }
+
+  private endsPending(): void {
+    if (this.pendingAt !== undefined) this.broker.pending.remove(this.pendingAt);
+    this.pendingAt = undefined;
+  }
+
   /** From CONNACK on other limits hold. */
   acceptPackets(maximumPacketSize: number): void {
     this.decoder.maximumPacketSize = maximumPacketSize;
+    this.publishRate = PublishRate.for(this, this.limits);
+    this.endsPending();
   }
 
   /**
@@ -449,6 +523,8 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const wasConnected = this.status === ConnectionStatus.Connected;
     this.status = ConnectionStatus.Closed;
     this.waiting = false;
+    this.publishRate?.end();
+    this.endsPending();
     this.decoder.stop();
     if (!this.transportIsGone) {
       this.flush();
@@ -501,13 +577,18 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     return { reasonString, serverReference, userProperties };
   }
 
-  private proceed(next: () => void): void {
-    if (this.status === ConnectionStatus.Closed) return;
+  /** What this connection waited for is there. */
+  private settled(next: () => void): void {
     this.waiting = false;
+    this.proceed(next);
+  }
+
+  private proceed(next?: () => void): void {
+    if (this.status === ConnectionStatus.Closed) return;
     try {
-      next();
-      // A handler may be waiting again by now, or the connection be over.
-      if (!this.waiting && (this.status as ConnectionStatus) !== ConnectionStatus.Closed) this.decoder.resume();
+      next?.();
+      // A handler may be waiting again by now, the client have to wait, or the connection be over.
+      if (!this.mustWait && (this.status as ConnectionStatus) !== ConnectionStatus.Closed) this.decoder.resume();
     } catch (error) {
       this.fail(error);
     }
@@ -528,13 +609,18 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     this.fail(unexpected(type));
   }
 
-  /** Reading stops while a hook decides, or while the client takes none of the answers it asks for. */
+  /** No packet is taken: a hook or the store is to decide, or the client has published too much. */
+  private get mustWait(): boolean {
+    return this.waiting || this.publishRate?.isPaused === true;
+  }
+
+  /** Reading stops while a hook decides, a client has published too much, or while the client takes none of the answers it asks for. */
   private throttle(): void {
     if (this.status === ConnectionStatus.Closed) return;
     const overloaded = this.broker.isOverloaded;
     if (overloaded) this.waitForStore();
     const pause =
-      this.waiting || this.outbound.pendingBytes > 2 * this.broker.limits.outboundHighWaterBytes || overloaded;
+      this.mustWait || this.outbound.pendingBytes > 2 * this.broker.limits.outboundHighWaterBytes || overloaded;
     if (pause === this.readingPaused) return;
     this.readingPaused = pause;
     // What the client sent meanwhile is still to be read: Keep Alive counts from here.

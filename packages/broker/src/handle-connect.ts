@@ -43,6 +43,7 @@ export function handleConnect(connection: Connection, packet: ConnectPacket): vo
     return;
   }
   if (packet.clientIdentifier === "") connection.clientIdentifier = broker.assignClientIdentifier();
+  if (isUnwanted(connection)) return;
   // What is kept beyond this call is copied out of the packet's bytes.
   const will = packet.will === undefined ? undefined : willMessageFrom(wholeWill(connection, packet.will));
   if (packet.properties?.authenticationMethod !== undefined) {
@@ -60,6 +61,14 @@ export function handleConnect(connection: Connection, packet: ConnectPacket): vo
     if (verdict.reasonCode >= 0x80) connection.refuse(verdict.reasonCode, verdict);
     else authorizeWill(connection, packet, will, verdict);
   });
+}
+
+/** A hook does not let it in, whoever it is; it has been refused. */
+function isUnwanted(connection: Connection): boolean {
+  const refusal = connection.broker.hooks.refusalToConnect(connection);
+  if (refusal === undefined) return false;
+  connection.refuse(refusal.reasonCode, refusal);
+  return true;
 }
 
 /** Reasons to refuse that need no hook; undefined: go on. */
@@ -118,18 +127,22 @@ function authorizeWill(
   will: WillMessage | undefined,
   verdict: EnhancedAuthenticateAnswer,
 ): void {
-  const { broker } = connection;
+  const { broker, clientIdentifier, userName } = connection;
   if (packet.clientIdentifier === "" && verdict.clientIdentifier !== undefined) {
     connection.clientIdentifier = verdict.clientIdentifier;
   }
   connection.identify(verdict);
-  if (will === undefined || broker.hooks.authorizePublish.length === 0) {
+  const isOther = connection.clientIdentifier !== clientIdentifier || connection.userName !== userName;
+  if (isOther && isUnwanted(connection)) return;
+  const { hooks } = broker;
+  if (will === undefined || (hooks.authorizePublish.length === 0 && !hooks.guardsTopics)) {
     completeConnect(connection, packet, will, verdict);
     return;
   }
   const message = broker.readMessage(will.packet, connection.clientIdentifier);
+  const refusal = hooks.permitPublish(connection, message.topicName, message.qos, message.retain);
   connection.settle(
-    new PublishInspection(broker, connection, message, true, 0).ask(broker.hooks.authorizePublish),
+    refusal >= 0x80 ? refusal : new PublishInspection(broker, connection, message, true, 0).ask(hooks.authorizePublish),
     (reasonCode) => {
       if (reasonCode >= 0x80) connection.refuse(reasonCode, { reasonString: "the Will Message is not permitted" });
       else completeConnect(connection, packet, will, verdict);
@@ -165,7 +178,10 @@ function completeConnect(
   }
   const { sessionPresent, session, toldStore } = openSession(broker, connection.clientIdentifier, packet.cleanStart);
   if (session === undefined) {
-    connection.refuse(ReasonCode.QuotaExceeded, { reasonString: "the broker holds as many sessions as it may" });
+    const reasonString = broker.memory.isShort
+      ? "the broker is short of memory"
+      : "the broker holds as many sessions as it may";
+    connection.refuse(ReasonCode.QuotaExceeded, { reasonString });
     return;
   }
   connection.session = session;

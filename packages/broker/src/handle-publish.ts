@@ -15,7 +15,9 @@ import {
 import { ApplicationMessage } from "./application-message.js";
 import type { Connection } from "./connection.js";
 import { guardPublish } from "./guard-publish.js";
+import type { DropReason } from "./hooks.js";
 import { mountPublish } from "./mount-point.js";
+import { publishKind } from "./publish-permits.js";
 import { publishAnswerOf } from "./refusal.js";
 import type { Route } from "./route.js";
 import { routeMessage } from "./route-message.js";
@@ -58,11 +60,16 @@ export function handlePublish(
     broker.nowMs,
   );
   broker.tracer?.received(message, packetIdentifier);
-  if (qos > 0 && !broker.store.hasRoom) {
+  if (!broker.hasRoom && (qos > 0 || broker.memory.isShort)) {
     refuseForRoom(connection, qos, packetIdentifier, message);
     return;
   }
-  const refusal = refusalFor(connection, message, view);
+  let refusal = refusalFor(connection, message, view);
+  if (broker.guardsTopics && refusal === ReasonCode.Success) {
+    const isPermitted =
+      connection.permittedRoute === route && connection.permittedKind === publishKind(qos, message.retain);
+    if (!isPermitted) refusal = connection.permitPublish(message, route);
+  }
   if (refusal !== ReasonCode.Success) refusePublish(connection, qos, packetIdentifier, message, refusal);
   else if (broker.guardsPublish) guardPublish(connection, message, packetIdentifier);
   else acceptPublish(connection, message, route, qos, packetIdentifier, false);
@@ -101,10 +108,11 @@ export function refusePublish(
   reasonCode: number,
   /** Takes the answer to the place that a hook has kept for it. */
   hold?: (reasonCode: ReasonCode) => void,
+  reason: DropReason = "refused",
 ): void {
   const { broker } = connection;
   broker.tracer?.refused(message, reasonCode);
-  broker.drop(connection.clientIdentifier, message, "refused");
+  broker.drop(connection.clientIdentifier, message, reason);
   if (connection.protocolVersion !== 5 && broker.closesOnRefusedPublish) {
     connection.disconnect(reasonCode);
     return;
@@ -125,17 +133,19 @@ export function refusePublish(
 }
 
 /**
- * The store cannot keep the message, so nothing may be promised: 0x97 for 5.0; before, no answer, and the end of the
+ * There is no room to keep the message, so nothing may be promised: 0x97 for 5.0; before, no answer, and the end of the
  * connection when there is room again, so that the client sends the message once more.
  */
 function refuseForRoom(connection: Connection, qos: QoS, packetIdentifier: number, message: ApplicationMessage): void {
-  if (connection.protocolVersion === 5) {
-    refusePublish(connection, qos, packetIdentifier, message, ReasonCode.QuotaExceeded);
+  const { broker, clientIdentifier, protocolVersion } = connection;
+  const reason = broker.lacksRoomFor;
+  if (protocolVersion === 5 && qos > 0) {
+    refusePublish(connection, qos, packetIdentifier, message, ReasonCode.QuotaExceeded, undefined, reason);
     return;
   }
-  connection.owesAnswer = true;
-  connection.broker.tracer?.refused(message, ReasonCode.QuotaExceeded);
-  connection.broker.drop(connection.clientIdentifier, message, "refused");
+  if (qos > 0) connection.owesAnswer = true;
+  broker.tracer?.refused(message, ReasonCode.QuotaExceeded);
+  broker.drop(clientIdentifier, message, reason);
 }
 
 /** What this broker was told not to support; a client knows from CONNACK. */

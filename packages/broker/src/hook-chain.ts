@@ -2,7 +2,7 @@
  * The embedder's hooks, sorted by what they answer, and the rules for asking several (see `hooks.ts`). A hook that fails
  * refuses.
  */
-import { ReasonCode, type SubscriptionRequest } from "@tidings/packet";
+import { type QoS, ReasonCode, type SubscriptionRequest } from "@tidings/packet";
 import type { ApplicationMessage } from "./application-message.js";
 import type { Client } from "./client.js";
 import type { EnhancedAuthentication } from "./handle-auth.js";
@@ -34,6 +34,7 @@ export class HookChain {
   readonly authorizePublish: readonly PublishHook[];
   private readonly deliveries: readonly BrokerHooks[];
   private readonly receivers: readonly BrokerHooks[];
+  private readonly permits: readonly BrokerHooks[];
 
   constructor(
     private readonly hooks: readonly BrokerHooks[],
@@ -44,6 +45,7 @@ export class HookChain {
     this.incomingPublish = [...this.authorizePublish, ...this.publish];
     this.deliveries = hooks.filter((hook) => hook.onDelivery !== undefined);
     this.receivers = hooks.filter((hook) => hook.authorizeReceive !== undefined);
+    this.permits = hooks.filter((hook) => hook.permitPublish !== undefined);
   }
 
   attach(host: HookHost): void {
@@ -56,12 +58,31 @@ export class HookChain {
     );
   }
 
+  get guardsTopics(): boolean {
+    return this.permits.length > 0;
+  }
+
   get guardsReceive(): boolean {
     return this.receivers.length > 0;
   }
 
   get guardsDelivery(): boolean {
     return this.deliveries.length > 0;
+  }
+
+  /** The first refusal; undefined: it may come in. */
+  refusalToConnect(client: Client): Verdict | undefined {
+    for (const hook of this.hooks) {
+      try {
+        const answer = hook.authorizeConnect?.(client);
+        const verdict = typeof answer === "number" ? { reasonCode: answer } : answer;
+        if (verdict !== undefined && verdict.reasonCode >= 0x80) return verdict;
+      } catch (error) {
+        this.observer?.failure?.(client, error);
+        return { reasonCode: ReasonCode.UnspecifiedError };
+      }
+    }
+    return undefined;
   }
 
   authenticate(request: AuthenticateRequest): MaybePromise<Verdict> {
@@ -115,6 +136,20 @@ export class HookChain {
     );
     const reasonCodeOf = ({ reasonCode }: Verdict): ReasonCode => (reasonCode >= 0x80 ? reasonCode : allowed);
     return isPromise(verdict) ? verdict.then(reasonCodeOf) : reasonCodeOf(verdict);
+  }
+
+  /** 0x00, or the first refusal to publish there. */
+  permitPublish(client: Client, topicName: string, qos: QoS, retain: boolean): ReasonCode {
+    for (const hook of this.permits) {
+      try {
+        const answer = hook.permitPublish?.(client.principal, topicName, qos, retain);
+        if (answer !== undefined && answer >= 0x80) return answer;
+      } catch (error) {
+        this.observer?.failure?.(client, error);
+        return ReasonCode.UnspecifiedError;
+      }
+    }
+    return ReasonCode.Success;
   }
 
   /** False: no message of this topic goes to this client. */

@@ -43,8 +43,10 @@ export interface Verdict {
 
 /** What hooks may ask of the broker that they serve. */
 export interface HookHost {
-  /** Answers of `authorizeReceive` may be other ones now. */
+  /** Answers of `permitPublish` and `authorizeReceive` may be other ones now. */
   permissionsChanged(): void;
+  /** Clients that are connected now. */
+  clients(): Iterable<Client>;
 }
 
 export interface AuthenticateRequest {
@@ -115,11 +117,17 @@ export type DropReason =
   | "refused"
   | "not-permitted"
   | "retained-limit"
+  | "memory-limit"
   | "session-ended";
 
 export interface BrokerHooks {
   /** Once, before anything else. */
   onAttach?(host: HookHost): void;
+  /**
+   * May this client come in at all, whoever it is? Asked before authentication, when its user name is what CONNECT says, and
+   * once more after it when that gave it another user name or Client Identifier. The first refusal decides.
+   */
+  authorizeConnect?(client: Client): ReasonCode | Verdict | undefined;
   /**
    * Who is this? The first answer other than undefined decides. When hooks of this kind exist and none decides, the
    * client is refused, with 0x86 when it sent a user name or a password, as if these were wrong, else with 0x87; when none
@@ -130,7 +138,13 @@ export interface BrokerHooks {
    * For clients with an Authentication Method. The first hook that answers takes the whole exchange. None: 0x8C.
    */
   authenticateEnhanced?(step: EnhancedAuthenticateStep): MaybePromise<EnhancedAuthenticateAnswer | undefined>;
-  /** The first refusal decides. Asked for PUBLISH and, at CONNECT, for the will. */
+  /**
+   * May this client publish to this topic? The first refusal decides, and then nobody else is asked. For rules about topics:
+   * the answer must depend on its arguments only, until `HookHost.permissionsChanged` is called, and is remembered for the
+   * topics that a client published to last; so it costs next to nothing per message. Asked at CONNECT for the will as well.
+   */
+  permitPublish?(principal: Principal, topicName: string, qos: QoS, retain: boolean): ReasonCode | undefined;
+  /** The same for each message, whatever it depends on. The first refusal decides. At CONNECT for the will as well. */
   authorizePublish?(publish: IncomingPublish): MaybePromise<ReasonCode | undefined>;
   /** The first refusal decides. 0, 1 and 2 allow at most that QoS; undefined allows what was asked for. */
   authorizeSubscribe?(client: Client, subscription: SubscriptionRequest): MaybePromise<ReasonCode | undefined>;

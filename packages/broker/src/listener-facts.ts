@@ -17,6 +17,10 @@ export type ConnectionLimits = Pick<
   | "sessionExpiryIntervalMax"
   | "keepAliveMax"
   | "clientIdentifierBytesMax"
+  | "publishRateMax"
+  | "publishBytesRateMax"
+  | "publishBurstMs"
+  | "publishRatePolicy"
 >;
 
 export interface ListenerFacts {

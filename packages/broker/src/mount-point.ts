@@ -95,7 +95,7 @@ function makeUnmounted(mountPoint: string, message: ApplicationMessage): Applica
   let bodyStart = 1;
   while (packet[bodyStart++] >= 0x80);
   readPublish(view, 5, packet, 0, bodyStart, packet.length);
-  const route = new Route(topicName, packet.subarray(view.topicStart, view.topicEnd));
+  const route = new Route(topicName, packet.subarray(view.topicStart, view.topicEnd), 0);
   return new ApplicationMessage(view, 5, route, publisherIdentifier, 0, expiresAtMs);
 }
 

@@ -21,5 +21,7 @@ export interface BrokerObserver {
   storeFailed?(error: Error): void;
   /** The store is short of room, or not any more. While it is, QoS 1 and 2 publishes are refused with 0x97. */
   storeRoomChanged?(hasRoom: boolean): void;
+  /** The broker holds more than `memoryBytesMax` or `processMemoryBytesMax` allows, or not any more. */
+  memoryPressureChanged?(isShort: boolean): void;
   messageDropped?(clientIdentifier: string | undefined, reason: DropReason): void;
 }

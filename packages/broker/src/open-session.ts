@@ -6,7 +6,7 @@ import type { Broker } from "./broker.js";
 import { Session } from "./session.js";
 
 export interface OpenedSession {
-  /** Undefined: there are as many sessions as there may be. */
+  /** Undefined: there are as many sessions as there may be, or no memory for another one. */
   session: Session | undefined;
   sessionPresent: boolean;
   /** The store was told that an earlier session is over. */
@@ -25,7 +25,8 @@ export function openSession(broker: Broker, clientIdentifier: string, cleanStart
     return { session: existing, sessionPresent: true, toldStore };
   }
   if (existing !== undefined) endSession(broker, existing); // [MQTT-3.1.2-4]
-  if (sessions.size >= broker.limits.sessionsMax) return { session: undefined, sessionPresent: false, toldStore };
+  if (sessions.size >= broker.limits.sessionsMax || broker.memory.isShort)
+    return { session: undefined, sessionPresent: false, toldStore };
   const session = new Session(broker, clientIdentifier);
   sessions.set(clientIdentifier, session);
   return { session, sessionPresent: false, toldStore };

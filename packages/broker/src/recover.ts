@@ -26,12 +26,14 @@ export async function recoverBroker(broker: Broker): Promise<void> {
       session.userName = stored.userName;
       session.store = broker.store;
       // A session that was connected when the process ended has been without a connection since: from now at the latest.
-      session.disconnectedAtMs = stored.disconnectedAtMs ?? broker.nowMs;
+      // So has one that by a clock which was set back meanwhile will lose it in the future.
+      session.disconnectedAtMs = Math.min(stored.disconnectedAtMs ?? broker.nowMs, broker.nowMs);
       if (stored.disconnectedAtMs === undefined) interrupted.push(session);
       if (stored.will !== undefined) {
         const { packet, delayInterval, publishAtMs } = stored.will;
         session.will = { packet: copyOf(packet), delayInterval };
-        session.restoreWillDue(publishAtMs ?? broker.nowMs + delayInterval * 1000);
+        const latestMs = broker.nowMs + delayInterval * 1000;
+        session.restoreWillDue(Math.min(publishAtMs ?? latestMs, latestMs));
       }
       broker.sessions.set(stored.clientIdentifier, session);
       session.schedule();
@@ -67,7 +69,9 @@ export async function recoverBroker(broker: Broker): Promise<void> {
       }
       const delivery = deliveryFromStore(broker, stored, message);
       if (packetIdentifier === 0) queue.append(delivery);
-      else inFlight.restore(packetIdentifier, delivery, awaiting(stored.qos, stored.released));
+      else if (inFlight.restore(packetIdentifier, delivery, awaiting(stored.qos, stored.released))) {
+        session.inFlightBytes += delivery.sizeBytes;
+      }
     },
     retained: (stored, messageNumber) => {
       if (stored.expiresAtMs <= broker.nowMs) {

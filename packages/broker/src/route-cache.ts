@@ -38,7 +38,7 @@ export class RouteCache {
     const cached = this.routes[slot];
     if (cached !== undefined && equalBytes(cached.topicBytes, bytes, start, end)) return this.current(cached);
     if (!isTopicBytes(bytes, start, end, this.topicLevelsMax)) return undefined;
-    const route = this.current(new Route(readUtf8(bytes, start, end), copyOf(bytes, start, end)));
+    const route = this.current(new Route(readUtf8(bytes, start, end), copyOf(bytes, start, end), hash));
     if (this.missed[slot] === hash) this.routes[slot] = route;
     this.missed[slot] = hash;
     return route;

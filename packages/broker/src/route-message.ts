@@ -43,7 +43,7 @@ function retain(broker: Broker, message: ApplicationMessage): void {
   if (message.payloadBytes === 0) {
     retained.clear(message.topicName);
     store.clearRetained(message.topicName);
-  } else if (store.hasRoom && retained.set(message)) {
+  } else if (broker.hasRoom && retained.set(message)) {
     store.setRetained(message.topicName, message);
   } else {
     // What it should have replaced is out of date, so nothing is better.

@@ -31,6 +31,8 @@ export class Route {
   constructor(
     readonly topicName: string,
     readonly topicBytes: Uint8Array,
+    /** Spreads routes over small tables. */
+    readonly number: number,
   ) {}
 }
 

@@ -9,6 +9,7 @@ import {
   type DeliveryPort,
   InboundDelivery,
   OutboundDelivery,
+  PagedMessageQueue,
   type QueuePager,
   type RecoveredDelivery,
   type SessionStore,
@@ -41,7 +42,7 @@ const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map();
 export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<Delivery>, DeadlineItem {
   /** By their filters: as the client sent them, behind the mount point of its listener. */
   subscriptions: ReadonlyMap<string, Subscription> = NO_SUBSCRIPTIONS;
-  readonly outbound: OutboundDelivery<Delivery>;
+  readonly outbound: OutboundDelivery<Delivery, PagedMessageQueue<Delivery>>;
   readonly inbound = new InboundDelivery();
   /** Set from an accepted CONNECT on, although CONNACK may have to wait for the store. */
   connection: Connection | undefined = undefined;
@@ -56,6 +57,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   /** The store that is told of this session: one whose session outlives its connection, if the broker has one. */
   store: SessionStore | undefined = undefined;
   nextDeliveryNumber = 1;
+  /** What the messages in flight count as, in bytes. */
+  inFlightBytes = 0;
   /** The delivery whose time is being taken. */
   private timed: Delivery | undefined = undefined;
   private timedSinceMs = 0;
@@ -73,7 +76,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
     readonly broker: Broker,
     readonly clientIdentifier: string,
   ) {
-    this.outbound = new OutboundDelivery<Delivery>(broker.limits, this, this);
+    this.outbound = new OutboundDelivery(this, (owner) => new PagedMessageQueue<Delivery>(broker.limits, owner, this));
   }
 
   get isConnected(): boolean {
@@ -372,12 +375,16 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   // What the sender's half of the protocol asks for, continued: the journal.
 
   sent(delivery: Delivery, packetIdentifier: number): void {
+    this.inFlightBytes += delivery.sizeBytes;
     this.store?.sent(this.clientIdentifier, delivery.deliveryNumber, packetIdentifier);
   }
 
   received(delivery: Delivery | undefined, _packetIdentifier: number): Delivery | undefined {
     if (delivery === this.timed) this.takeTime(0);
-    if (this.store === undefined || delivery === undefined) return undefined;
+    if (this.store === undefined || delivery === undefined) {
+      if (delivery !== undefined) this.inFlightBytes -= delivery.sizeBytes;
+      return undefined;
+    }
     this.store.released(this.clientIdentifier, delivery.deliveryNumber);
     return delivery;
   }
@@ -387,7 +394,10 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
     if (delivery !== undefined && delivery.deliveryNumber > 0) {
       this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
     }
-    if (packetIdentifier > 0) this.replay?.pump();
+    if (packetIdentifier > 0) {
+      if (delivery !== undefined) this.inFlightBytes -= delivery.sizeBytes;
+      this.replay?.pump();
+    }
   }
 
   /** What was timed has been received, unless it was refused or given up. */

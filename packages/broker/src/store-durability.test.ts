@@ -496,3 +496,35 @@ describe("over a byte stream", () => {
     expect([toldLate, store.currentTicket, store.durableUpTo]).toEqual([0, 1, 1]);
   });
 });
+
+describe("the host process", () => {
+  test("learns when what it published is durable, and when it will not be", async () => {
+    const store = new DelayedSessionStore();
+    const harness = new BrokerHarness({ store });
+    const log: string[] = [];
+    await harness.broker.durable();
+    for (const topicName of ["a", "b"]) {
+      harness.broker.publish({ topicName, payload: "kept", retain: true });
+      harness.broker.durable().then(
+        () => log.push(`${topicName} is durable`),
+        (error) => log.push(`${topicName}: ${error.message}`),
+      );
+      harness.endTurn();
+    }
+    await harness.settle();
+    expect(log).toEqual([]);
+    store.makeDurable(1);
+    await harness.settle();
+    expect(log).toEqual(["a is durable"]);
+    store.fail(new Error("the disk is gone"));
+    await harness.settle();
+    expect(log).toEqual(["a is durable", "b: the disk is gone"]);
+    await expect(harness.broker.durable()).rejects.toThrow("the disk is gone");
+  });
+
+  test("need not wait without a store", async () => {
+    const { broker } = new BrokerHarness();
+    broker.publish({ topicName: "a", payload: "x", qos: 1 });
+    await expect(broker.durable()).resolves.toBeUndefined();
+  });
+});

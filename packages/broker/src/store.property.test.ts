@@ -19,7 +19,7 @@ class ImpatientHarness extends BrokerHarness {
     readonly store: DelayedSessionStore,
     nowMs: number,
   ) {
-    super({ store, receiveMaximum: WINDOW, queuedMessagesMax: 10_000 });
+    super({ store, receiveMaximum: WINDOW, queuedMessagesMax: 10_000, queuedMessagesInMemoryMax: 4 });
     this.nowMs = nowMs;
   }
 

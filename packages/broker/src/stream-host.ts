@@ -32,12 +32,16 @@ export class StreamHost {
   /** The last turn brought bytes of one stream at most, so this one is likely to do so too. */
   private expectsOneRead = true;
   private cancelTick: (() => void) | undefined;
+  /** When it comes, in milliseconds since 1970. */
+  private tickAtMs = 0;
   private closing: (() => void) | undefined;
+  private isOver = false;
   private readonly endTurn = (): void => {
     this.turnScheduled = false;
     this.expectsOneRead = this.readsInTurn <= 1;
     this.readsInTurn = 0;
     this.flush();
+    this.tick();
   };
 
   constructor(
@@ -45,6 +49,12 @@ export class StreamHost {
     private readonly scheduler: Scheduler,
   ) {
     broker.onWantsEndOfTurn = () => this.wantsTurnEnd();
+  }
+
+  /** Takes up what the broker's store holds, and keeps the deadlines in it. Call once, before anything else. */
+  async recover(): Promise<void> {
+    await this.broker.recover(this.scheduler.now());
+    this.tick();
   }
 
   /** Serves a stream from now on. False: the broker takes no more connections; the stream was destroyed. */
@@ -79,6 +89,7 @@ export class StreamHost {
       });
     }
     for (const { stream } of this.streams) stream.destroy();
+    this.isOver = true;
     this.cancelTick?.();
     await this.broker.closeStore();
   }
@@ -123,14 +134,23 @@ export class StreamHost {
     const { dirty } = this;
     this.dirty = [];
     for (let i = 0; i < dirty.length; i++) dirty[i].flush();
+    this.tick();
   }
 
   /** One timer for everything, as long as anything waits. */
   private tick(): void {
-    if (this.cancelTick !== undefined) return;
-    const dueMs = this.broker.nextDeadline() - this.scheduler.now();
-    if (dueMs === Number.POSITIVE_INFINITY) return;
-    this.cancelTick = this.scheduler.after(Math.min(Math.max(dueMs, TICK_MS_MIN), TICK_MS_MAX), () => {
+    const deadlineMs = this.isOver ? Number.POSITIVE_INFINITY : this.broker.nextDeadline();
+    if (deadlineMs === Number.POSITIVE_INFINITY) return;
+    if (this.cancelTick !== undefined && deadlineMs >= this.tickAtMs) return;
+    const nowMs = this.scheduler.now();
+    const waitMs = Math.min(Math.max(deadlineMs - nowMs, TICK_MS_MIN), TICK_MS_MAX);
+    if (this.cancelTick !== undefined) {
+      // Never later than before: what is overdue must not be put off by every turn.
+      if (nowMs + waitMs >= this.tickAtMs) return;
+      this.cancelTick();
+    }
+    this.tickAtMs = nowMs + waitMs;
+    this.cancelTick = this.scheduler.after(waitMs, () => {
       this.cancelTick = undefined;
       this.broker.advance(this.scheduler.now());
       this.wantsTurnEnd();

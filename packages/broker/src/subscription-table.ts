@@ -20,7 +20,7 @@ export class SubscriptionTable {
     private readonly strategy: SharedSubscriptionStrategy,
     private readonly random: () => number,
     /** Subscribers have to be asked what they may receive. */
-    public isGuarded: boolean,
+    public guarded: boolean,
   ) {
     this.trie = new FilterTrie({ maximumLevels: topicLevelsMax });
   }
@@ -79,7 +79,7 @@ export class SubscriptionTable {
 
   /** Brings a route up to date. */
   resolve(route: Route): void {
-    const { isGuarded, matched } = this;
+    const { guarded, matched } = this;
     const { topicName } = route;
     matched.length = 0;
     this.trie.match(topicName, matched);
@@ -87,12 +87,12 @@ export class SubscriptionTable {
     const groups: SharedGroup[] = [];
     for (const entry of matched) {
       if (!(entry instanceof Subscription)) groups.push(entry);
-      else if (!isGuarded || entry.subscriber.mayReceive(topicName)) subscriptions.push(entry);
+      else if (!guarded || entry.subscriber.mayReceive(topicName)) subscriptions.push(entry);
     }
     matched.length = 0;
     route.targets = subscriptions.length === 0 ? [] : mergeTargets(subscriptions);
     route.groups = groups;
-    route.barred = isGuarded ? barredFrom(topicName, groups) : undefined;
+    route.barred = guarded ? barredFrom(topicName, groups) : undefined;
     route.generation = this.generation;
   }
 }

@@ -15,6 +15,10 @@ export function sweepConnections(broker: Broker): void {
 
 function sweep(broker: Broker, connection: Connection): void {
   const { nowMs, limits } = broker;
+  // A clock that was set back must not give anybody more time than that.
+  connection.openedAtMs = Math.min(connection.openedAtMs, nowMs);
+  connection.stalledSinceMs = Math.min(connection.stalledSinceMs, nowMs);
+  connection.lastReceivedMs = Math.min(connection.lastReceivedMs, nowMs);
   if (!connection.isConnected) {
     if (nowMs - connection.openedAtMs >= connection.limits.connectTimeoutMs) connection.giveUp();
     return;

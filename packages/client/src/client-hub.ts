@@ -57,6 +57,7 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
       queue: queueLimits(options.queue),
       receiveMaximum: options.properties?.receiveMaximum ?? RECEIVE_MAXIMUM_DEFAULT,
       store: options.sessionStore,
+      resubscribe: options.resubscribe,
     });
     const { clientIdentifier = randomIdentifier(environment), sessionStore } = options;
     if (sessionStore !== undefined && !options.clientIdentifier) {

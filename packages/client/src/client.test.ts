@@ -1,7 +1,10 @@
 import { PacketType } from "@tidings/packet";
 import { describe, expect, test } from "vitest";
 import type { ConnectOptions } from "./connect-options.js";
+import { parseServerAddress } from "./server-address.js";
+import { clientFactory } from "./testing/client-factory.js";
 import { connectedClient } from "./testing/connected-client.js";
+import { VirtualEnvironment } from "./testing/virtual-environment.js";
 
 describe.each([5, 4, 3] as const)("a client of version %i", (protocolVersion) => {
   test("publishes at each QoS, and each promise resolves with the end of its handshake", async () => {
@@ -92,5 +95,26 @@ describe.each([5, 4, 3] as const)("a client of version %i", (protocolVersion) =>
     await environment.settle();
     expect(server.takeAll(PacketType.PUBLISH)).toHaveLength(1);
     expect(bytesWritten).toBe(server.bytes.length);
+  });
+
+  test("opens no stream itself with `openStream`", async () => {
+    const environment = new VirtualEnvironment();
+    const elsewhere = new VirtualEnvironment();
+    elsewhere.onConnection = (server) => void server.serve();
+    const urls: string[] = [];
+    const client = clientFactory(environment).createClient("mqtt://server", {
+      protocolVersion,
+      openStream: (url, options) => {
+        urls.push(`${url} ${options.subprotocol}`);
+        return elsewhere.open(parseServerAddress(url), options);
+      },
+    });
+    for (let round = 0; round < 3; round += 1) {
+      await environment.settle();
+      await elsewhere.settle();
+    }
+    expect(client.status).toBe("connected");
+    expect(urls).toEqual([`mqtt://server:1883 ${protocolVersion === 3 ? "mqttv3.1" : "mqtt"}`]);
+    expect(environment.opened).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import type { ConnectPacket, ProtocolVersion, QoS, Will } from "@tidings/packet";
 import type { ByteStream } from "@tidings/transport";
 import type { Authenticator } from "./authenticator.js";
+import type { OpenOptions } from "./client-environment.js";
 import type { ClientError } from "./core/client-error.js";
 import type { ClientSessionStore } from "./core/client-session-store.js";
 import type { Message } from "./core/message.js";
@@ -99,6 +100,8 @@ export interface ConnectOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Asked with each stream before it is used: to count its bytes, say, or to change them. Answers with the one to use. */
   readonly wrapStream?: (stream: ByteStream) => ByteStream;
+  /** Opens streams in place of the client's transports, through a tunnel or a worker, say; undefined: as without it. */
+  readonly openStream?: (url: string, options: OpenOptions) => Promise<ByteStream> | undefined;
   /** From the first packet on the way to CONNACK, transport and authentication included. Milliseconds, default 30,000. */
   readonly connectTimeoutMs?: number;
   /** False: the client ends with its connection. */
@@ -109,6 +112,8 @@ export interface ConnectOptions {
   readonly beforeConnect?: (
     attempt: ConnectAttempt,
   ) => ConnectChanges | undefined | Promise<ConnectChanges | undefined>;
+  /** Whether subscriptions are made again where the server has lost the session. Default true. */
+  readonly resubscribe?: boolean;
   /** The offline queue. False: without a connection `publish` rejects with `TIDINGS_CLIENT_NOT_CONNECTED`. */
   readonly queue?: false | QueueOptions;
   /**

@@ -208,9 +208,9 @@ export class Connector implements LinkOwner {
     connectTimeoutMs: number,
     signal: AbortSignal,
   ): Promise<ByteStream> {
-    const { tls, proxy, localAddress, headers, wrapStream } = this.#options;
+    const { tls, proxy, localAddress, headers, wrapStream, openStream } = this.#options;
     try {
-      const stream = await this.#environment.open(address, {
+      const how = {
         connectTimeoutMs,
         signal,
         tls,
@@ -218,7 +218,8 @@ export class Connector implements LinkOwner {
         localAddress,
         headers: changes.headers ?? headers,
         subprotocol: this.#version === 3 ? "mqttv3.1" : "mqtt",
-      });
+      };
+      const stream = await (openStream?.(address.url, how) ?? this.#environment.open(address, how));
       return wrapStream === undefined ? stream : wrapStream(stream);
     } catch (cause) {
       if (cause instanceof ClientError) throw cause;

@@ -370,6 +370,18 @@ describe("subscriptions", () => {
     expect(kept.bufferedMessages).toBe(1);
   });
 
+  test("stay lost with their session where `resubscribe` is false", async () => {
+    const { client, environment, server } = await connectedClient({ reconnect: { minDelayMs: 0 }, resubscribe: false });
+    const subscribing = client.subscribe("a");
+    await environment.settle();
+    await subscribing;
+    server.drop();
+    await environment.advance(10);
+    expect(client.status).toBe("connected");
+    expect(environment.connection).not.toBe(server);
+    expect(environment.connection.takeAll(PacketType.SUBSCRIBE)).toEqual([]);
+  });
+
   test("end with the loop that reads them, with `await using`, and with the client", async () => {
     const { client, environment, server } = await connectedClient();
     const subscribing = client.subscribe("a");

@@ -39,6 +39,11 @@ test("tells what the broker counted", async () => {
   has("tidings_subscriptions 1");
   has("tidings_retained_messages 1");
   has("tidings_store_has_room 1");
+  has('tidings_messages_dropped_total{reason="memory-limit"} 0');
+  has("tidings_short_of_memory 0");
+  has("tidings_paused_publishers 0");
+  has("tidings_publish_pauses_total 0");
+  expect(Number(linesOf(text, "tidings_message_bytes ")[0].split(" ")[1])).toBeGreaterThan(0);
 });
 
 test("histograms add up, class by class", async () => {

@@ -45,7 +45,7 @@ export function describeMetrics(broker: Broker): readonly Metric[] {
   add(
     "counter",
     "connections_turned_away_total",
-    "Network Connections closed at once because there were as many as there may be",
+    "Network Connections closed at once because there were as many as there may be, or too many of one address before CONNACK",
     () => counters.connectionsTurnedAway,
   );
   add("counter", "client_connects_total", "Accepted CONNECT packets", () => counters.clientsConnected);
@@ -83,6 +83,19 @@ export function describeMetrics(broker: Broker): readonly Metric[] {
     () => broker.replaysRefused,
   );
 
+  add(
+    "gauge",
+    "paused_publishers",
+    "Clients not read just now because they publish too fast",
+    () => broker.pausedPublisherCount,
+  );
+  add(
+    "counter",
+    "publish_pauses_total",
+    "Times a client was not read for a while because it published too fast",
+    () => counters.publishPauses,
+  );
+
   add("gauge", "sessions", "Sessions, connected or not", () => broker.sessionCount);
   add("counter", "sessions_expired_total", "Sessions that ended by their expiry", () => counters.sessionsExpired);
   add("gauge", "subscriptions", "Subscriptions", () => broker.subscriptionCount);
@@ -92,6 +105,12 @@ export function describeMetrics(broker: Broker): readonly Metric[] {
   add("gauge", "queued_messages", "Messages waiting in sessions", () => depth().queuedMessages);
   add("gauge", "queued_bytes", "Bytes waiting in sessions", () => depth().queuedBytes);
   add("gauge", "in_flight_messages", "Messages sent and not acknowledged", () => depth().inFlightMessages);
+  add("gauge", "message_bytes", "Bytes of messages in memory, as they count against a limit", () =>
+    broker.messageBytes(depth()),
+  );
+  add("gauge", "short_of_memory", "1 while messages and sessions are refused for want of memory, else 0", () =>
+    broker.isShortOfMemory ? 1 : 0,
+  );
   add("gauge", "unsent_bytes", "Bytes written and not taken by the network", () => depth().unsentBytes);
   add("gauge", "store_backlog_bytes", "Bytes told to the store and not durable", () => broker.store.backlogBytes);
   add("gauge", "store_has_room", "1 while the store can keep more, else 0", () => (broker.store.hasRoom ? 1 : 0));

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import { Awaiting } from "./in-flight-window.js";
 import { InboundDelivery } from "./inbound-delivery.js";
 import { MemorySessionStore } from "./memory-session-store.js";
-import type { QueueFullPolicy, QueueLimits } from "./message-queue.js";
+import { MessageQueue, type QueueFullPolicy, type QueueLimits } from "./message-queue.js";
 import { type Delivery, type DeliveryPort, OutboundDelivery } from "./outbound-delivery.js";
 import { ReceiveQuota } from "./receive-quota.js";
 
@@ -67,7 +67,7 @@ class World implements DeliveryPort<Message> {
   private readonly lastArrival: [number, number, number] = [0, 0, 0];
 
   constructor(private readonly limits: QueueLimits) {
-    this.outbound = new OutboundDelivery(limits, this);
+    this.outbound = new OutboundDelivery(this, (owner) => new MessageQueue(limits, owner));
     this.store.putSession({
       clientIdentifier: CLIENT,
       sessionExpiryInterval: 1,
@@ -116,7 +116,7 @@ class World implements DeliveryPort<Message> {
   /** The sender's process ends and another takes up what the store remembers. */
   async restartSender(): Promise<void> {
     this.disconnect();
-    const outbound = new OutboundDelivery<Message>(this.limits, this);
+    const outbound = new OutboundDelivery<Message>(this, (owner) => new MessageQueue(this.limits, owner));
     await this.store.recover({
       session: (_session, nextDeliveryNumber) => expect(nextDeliveryNumber).toBe(this.nextDeliveryNumber),
       subscription: () => {},

@@ -12,19 +12,25 @@ export type Awaiting = (typeof Awaiting)[keyof typeof Awaiting];
 const CAPACITY_INITIAL = 8;
 const CAPACITY_MAX = 65_536;
 
-// What every window begins with: most sessions never send at QoS 1 or 2. Never written to.
-const NO_IDENTIFIERS = new Uint16Array(CAPACITY_INITIAL);
-const NO_STATES = new Uint8Array(CAPACITY_INITIAL);
-const NO_ORDERS = new Float64Array(CAPACITY_INITIAL);
-const NO_ITEMS: undefined[] = new Array(CAPACITY_INITIAL).fill(undefined);
-
-/** The parts of a ring of the initial capacity, all of its slots free. */
+/** The slots of a window, side by side. */
 interface Ring {
   readonly identifiers: Uint16Array<ArrayBuffer>;
   readonly states: Uint8Array<ArrayBuffer>;
   readonly orders: Float64Array<ArrayBuffer>;
-  readonly items: undefined[];
+  readonly items: unknown[];
 }
+
+function createRing(capacity: number): Ring {
+  return {
+    identifiers: new Uint16Array(capacity),
+    states: new Uint8Array(capacity),
+    orders: new Float64Array(capacity),
+    items: new Array(capacity).fill(undefined),
+  };
+}
+
+/** What every window begins with: most sessions never send at QoS 1 or 2. Never written to. */
+const NO_RING = /* @__PURE__ */ createRing(CAPACITY_INITIAL);
 
 /** Rings that windows have given back when nothing was in flight: sessions are many, and most of them wait. */
 const spareRings: Ring[] = [];
@@ -39,10 +45,11 @@ export class InFlightWindow<T> {
   /** Identifiers in use, 0 to 65535. */
   size = 0;
   private mask = CAPACITY_INITIAL - 1;
-  private identifiers = NO_IDENTIFIERS;
-  private states = NO_STATES;
-  private orders = NO_ORDERS;
-  private items: (T | undefined)[] = NO_ITEMS;
+  private ring = NO_RING;
+  private identifiers = NO_RING.identifiers;
+  private states = NO_RING.states;
+  private orders = NO_RING.orders;
+  private items = NO_RING.items as (T | undefined)[];
   private nextIdentifier = 1;
   private nextOrder = 1;
 
@@ -116,7 +123,7 @@ export class InFlightWindow<T> {
   }
 
   private put(identifier: number, item: T, awaiting: Awaiting, order: number): void {
-    if (this.identifiers === NO_IDENTIFIERS) this.allocateRing(CAPACITY_INITIAL);
+    if (this.ring === NO_RING) this.allocateRing(CAPACITY_INITIAL);
     const slot = identifier & this.mask;
     this.identifiers[slot] = identifier;
     this.states[slot] = awaiting;
@@ -138,30 +145,22 @@ export class InFlightWindow<T> {
     }
   }
 
+  /** All of its slots are free, and none of them holds an item. */
   private giveRingBack(): void {
-    const { identifiers, states, orders, items } = this;
-    if (spareRings.length < SPARE_RINGS_MAX) {
-      spareRings.push({ identifiers, states, orders, items: items as undefined[] });
-    }
-    this.identifiers = NO_IDENTIFIERS;
-    this.states = NO_STATES;
-    this.orders = NO_ORDERS;
-    this.items = NO_ITEMS;
+    if (spareRings.length < SPARE_RINGS_MAX) spareRings.push(this.ring);
+    this.use(NO_RING);
   }
 
   private allocateRing(capacity: number): void {
     this.mask = capacity - 1;
-    const spare = capacity === CAPACITY_INITIAL ? spareRings.pop() : undefined;
-    if (spare !== undefined) {
-      this.identifiers = spare.identifiers;
-      this.states = spare.states;
-      this.orders = spare.orders;
-      this.items = spare.items;
-      return;
-    }
-    this.identifiers = new Uint16Array(capacity);
-    this.states = new Uint8Array(capacity);
-    this.orders = new Float64Array(capacity);
-    this.items = new Array(capacity).fill(undefined);
+    this.use((capacity === CAPACITY_INITIAL ? spareRings.pop() : undefined) ?? createRing(capacity));
+  }
+
+  private use(ring: Ring): void {
+    this.ring = ring;
+    this.identifiers = ring.identifiers;
+    this.states = ring.states;
+    this.orders = ring.orders;
+    this.items = ring.items as (T | undefined)[];
   }
 }

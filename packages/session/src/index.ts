@@ -8,7 +8,6 @@ export {
   type QueueFullPolicy,
   type QueueLimits,
   type QueueOwner,
-  type QueuePager,
 } from "./message-queue.js";
 export {
   type Delivery,
@@ -17,6 +16,7 @@ export {
   OutboundDelivery,
 } from "./outbound-delivery.js";
 export { OutboundTopicAliases } from "./outbound-topic-aliases.js";
+export { PagedMessageQueue, type QueuePager } from "./paged-message-queue.js";
 export { ReceiveQuota } from "./receive-quota.js";
 export { RECEIVE_MAXIMUM_DEFAULT, SendQuota } from "./send-quota.js";
 export type {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MessageQueue, type QueueFullPolicy, type QueueLimits, type QueuePager } from "./message-queue.js";
+import { MessageQueue, type QueueFullPolicy, type QueueLimits } from "./message-queue.js";
+import { PagedMessageQueue, type QueuePager } from "./paged-message-queue.js";
 
 interface Entry {
   name: number;
@@ -111,7 +112,7 @@ test.each<QueueFullPolicy>(["drop-new", "drop-oldest"])(
           const limits = { queuedMessagesMax, queuedBytesMax: 400, queueFullPolicy };
           const dropped: number[] = [];
           const pager = new MapPager(inMemoryMax, bytesInMemoryMax, atOnceMax);
-          const queue = new MessageQueue<Entry>(limits, { queueDropped: (entry) => drop(entry) }, pager);
+          const queue = new PagedMessageQueue<Entry>(limits, { queueDropped: (entry) => drop(entry) }, pager);
           const model = new ArrayQueue(limits);
           let name = 0;
           const drop = (entry: Entry): void => {

@@ -31,24 +31,6 @@ export interface QueueOwner<T> {
   queueDropped(entry: T): void;
 }
 
-/**
- * Reads again what lies far behind in a queue, so that it need not be in memory. Only for entries that somebody else keeps:
- * a store.
- */
-export interface QueuePager<T> {
-  /** With so many messages in memory, further ones are left to the pager; 1 or more. */
-  readonly queuedMessagesInMemoryMax: number;
-  /** The same for the sum of `sizeBytes`. One message is always in memory. */
-  readonly queuedBytesInMemoryMax: number;
-  /** Where the entry can be read again: 1 or more, and higher than that of the entry before. 0: nowhere. */
-  placeOf(entry: T): number;
-  /**
-   * Reads entries from a place on, in order: up to so many messages and about so many bytes, at least one if it can.
-   * Answers with the place to go on from.
-   */
-  readBack(place: number, messagesMax: number, bytesMax: number, into: (entry: T) => void): number;
-}
-
 const CAPACITY_INITIAL = 8;
 
 /** What every queue begins with: most never hold anything. Never written to. */
@@ -60,36 +42,26 @@ export class MessageQueue<T extends QueueEntry> {
   size = 0;
   /** Sum of their `sizeBytes`. */
   bytes = 0;
-  /** Of these, messages that are not in memory: the last ones. */
-  unreadSize = 0;
-  private unreadBytes = 0;
-  /** Where the first of them can be read again. */
-  private unreadFrom = 0;
+  /** Messages in the ring: all of them, unless a pager keeps some. */
+  protected inMemory = 0;
   private ring: (T | undefined)[] = NO_ENTRIES;
   private head = 0;
 
   constructor(
-    private readonly limits: QueueLimits,
+    protected readonly limits: QueueLimits,
     private readonly owner: QueueOwner<T>,
-    private readonly pager?: QueuePager<T>,
   ) {}
 
   /** False: refused, and the owner was told. */
   push(entry: T): boolean {
-    const { queuedMessagesMax, queuedBytesMax, queueFullPolicy } = this.limits;
-    if (queueFullPolicy === "drop-oldest" && entry.sizeBytes <= queuedBytesMax) {
-      while (this.size > 0 && (this.size >= queuedMessagesMax || this.bytes + entry.sizeBytes > queuedBytesMax)) {
+    if (this.limits.queueFullPolicy === "drop-oldest" && entry.sizeBytes <= this.limits.queuedBytesMax) {
+      while (this.size > 0 && this.isFullFor(entry)) {
         const oldest = this.shift();
         if (oldest === undefined) break; // it cannot be read
         this.owner.queueDropped(oldest);
       }
     }
-    if (
-      this.size >= queuedMessagesMax ||
-      this.bytes + entry.sizeBytes > queuedBytesMax ||
-      // What cannot be read again has no place behind what has to be.
-      (this.unreadSize > 0 && this.pager?.placeOf(entry) === 0)
-    ) {
+    if (!this.takes(entry)) {
       this.owner.queueDropped(entry);
       return false;
     }
@@ -99,38 +71,14 @@ export class MessageQueue<T extends QueueEntry> {
 
   /** Adds an entry whatever the limits say: for what was already accepted, such as a recovered queue. */
   append(entry: T): void {
-    const { pager, inMemory } = this;
-    if (pager !== undefined && this.wouldLeave(entry.sizeBytes, pager)) {
-      const place = pager.placeOf(entry);
-      if (place > 0) {
-        this.leave(place, entry.sizeBytes);
-        return;
-      }
-    }
-    if (inMemory === this.ring.length) this.grow();
-    this.ring[(this.head + inMemory) & (this.ring.length - 1)] = entry;
     this.size += 1;
     this.bytes += entry.sizeBytes;
+    this.hold(entry);
   }
 
-  /**
-   * The same for an entry that need not be made if it would not stay in memory. False: make it and `append` it.
-   */
-  appendUnread(place: number, sizeBytes: number): boolean {
-    const { pager } = this;
-    if (pager === undefined || !this.wouldLeave(sizeBytes, pager)) return false;
-    this.leave(place, sizeBytes);
-    return true;
-  }
-
-  /** Gives up what is not in memory. Answers with how many messages that were. */
-  forgetUnread(): number {
-    const { unreadSize } = this;
-    this.size -= unreadSize;
-    this.bytes -= this.unreadBytes;
-    this.unreadSize = 0;
-    this.unreadBytes = 0;
-    return unreadSize;
+  /** Of `bytes`, what is in memory. */
+  get bytesInMemory(): number {
+    return this.bytes;
   }
 
   /** The first entry, which stays. */
@@ -140,17 +88,14 @@ export class MessageQueue<T extends QueueEntry> {
 
   /** Takes the first entry out. Undefined: there is none, or it cannot be read. */
   shift(): T | undefined {
-    if (this.size === 0) return undefined;
-    if (this.inMemory === 0) this.readPage();
     if (this.inMemory === 0) return undefined;
     const entry = this.ring[this.head] as T;
     this.ring[this.head] = undefined;
     this.head = (this.head + 1) & (this.ring.length - 1);
+    this.inMemory -= 1;
     this.size -= 1;
     this.bytes -= entry.sizeBytes;
-    if (this.unreadSize > 0) {
-      if (this.isLow) this.readPage();
-    } else if (this.size === 0 && this.ring.length > CAPACITY_INITIAL) {
+    if (this.size === 0 && this.ring.length > CAPACITY_INITIAL) {
       // An empty queue gives back what a burst took.
       this.ring = NO_ENTRIES;
       this.head = 0;
@@ -158,47 +103,20 @@ export class MessageQueue<T extends QueueEntry> {
     return entry;
   }
 
-  private get inMemory(): number {
-    return this.size - this.unreadSize;
+  protected takes(entry: T): boolean {
+    return !this.isFullFor(entry);
   }
 
-  private get bytesInMemory(): number {
-    return this.bytes - this.unreadBytes;
-  }
-
-  /** Half of what may be in memory has gone. */
-  private get isLow(): boolean {
-    const { queuedMessagesInMemoryMax, queuedBytesInMemoryMax } = this.pager as QueuePager<T>;
-    return this.inMemory * 2 <= queuedMessagesInMemoryMax && this.bytesInMemory * 2 <= queuedBytesInMemoryMax;
-  }
-
-  /** An entry that comes now is not kept in memory. */
-  private wouldLeave(sizeBytes: number, pager: QueuePager<T>): boolean {
-    if (this.unreadSize > 0) return true;
+  /** Puts an entry that is counted already at the end of those in memory. */
+  protected hold(entry: T): void {
     const { inMemory } = this;
-    if (inMemory === 0) return false;
-    return inMemory >= pager.queuedMessagesInMemoryMax || this.bytesInMemory + sizeBytes > pager.queuedBytesInMemoryMax;
+    if (inMemory === this.ring.length) this.grow();
+    this.ring[(this.head + inMemory) & (this.ring.length - 1)] = entry;
+    this.inMemory += 1;
   }
 
-  private leave(place: number, sizeBytes: number): void {
-    if (this.unreadSize === 0) this.unreadFrom = place;
-    this.unreadSize += 1;
-    this.unreadBytes += sizeBytes;
-    this.size += 1;
-    this.bytes += sizeBytes;
-  }
-
-  private readPage(): void {
-    const pager = this.pager as QueuePager<T>;
-    const messagesMax = Math.min(this.unreadSize, pager.queuedMessagesInMemoryMax - this.inMemory);
-    const bytesMax = pager.queuedBytesInMemoryMax - this.bytesInMemory;
-    this.unreadFrom = pager.readBack(this.unreadFrom, messagesMax, bytesMax, (entry) => {
-      const { inMemory } = this;
-      if (inMemory === this.ring.length) this.grow();
-      this.ring[(this.head + inMemory) & (this.ring.length - 1)] = entry;
-      this.unreadSize -= 1;
-      this.unreadBytes -= entry.sizeBytes;
-    });
+  private isFullFor(entry: T): boolean {
+    return this.size >= this.limits.queuedMessagesMax || this.bytes + entry.sizeBytes > this.limits.queuedBytesMax;
   }
 
   private grow(): void {

@@ -1,7 +1,7 @@
 import type { QoS } from "@tidings/packet";
 import { describe, expect, test } from "vitest";
 import { Awaiting } from "./in-flight-window.js";
-import type { QueueLimits } from "./message-queue.js";
+import { MessageQueue, type QueueLimits } from "./message-queue.js";
 import { type Delivery, type DeliveryPort, OutboundDelivery } from "./outbound-delivery.js";
 
 class Message implements Delivery {
@@ -59,10 +59,8 @@ const NOW = 1_000_000;
 
 function sender(limits: Partial<QueueLimits> = {}) {
   const port = new Port();
-  const outbound = new OutboundDelivery<Message>(
-    { queuedMessagesMax: 1000, queuedBytesMax: 1000, queueFullPolicy: "drop-new", ...limits },
-    port,
-  );
+  const all: QueueLimits = { queuedMessagesMax: 1000, queuedBytesMax: 1000, queueFullPolicy: "drop-new", ...limits };
+  const outbound = new OutboundDelivery<Message>(port, (owner) => new MessageQueue(all, owner));
   const offer = (name: string, qos: QoS, expiresAtMs?: number): boolean =>
     outbound.offer(new Message(name, qos, expiresAtMs), NOW);
   const reconnect = (receiveMaximum = 100, nowMs = NOW): string[] => {

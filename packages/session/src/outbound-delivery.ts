@@ -5,7 +5,7 @@
  */
 import type { QoS } from "@tidings/packet";
 import { Awaiting, InFlightWindow } from "./in-flight-window.js";
-import { MessageQueue, type QueueEntry, type QueueLimits, type QueueOwner, type QueuePager } from "./message-queue.js";
+import type { MessageQueue, QueueEntry, QueueOwner } from "./message-queue.js";
 import { SendQuota } from "./send-quota.js";
 
 /** What is sent: one message to one receiver. Shared and immutable, so that many sessions may hold the same one. */
@@ -55,9 +55,11 @@ export interface DeliveryPort<D extends Delivery> {
  * sent (sections 4.3, 4.4, 4.6, 4.9). `connected` and `disconnected` frame each connection; in between `offer` takes
  * messages, the three handlers take acknowledgements, and `pump` goes on when the connection has room again.
  */
-export class OutboundDelivery<D extends Delivery> implements QueueOwner<D> {
+export class OutboundDelivery<D extends Delivery, Q extends MessageQueue<D> = MessageQueue<D>>
+  implements QueueOwner<D>
+{
   readonly inFlight = new InFlightWindow<D | undefined>();
-  readonly queue: MessageQueue<D>;
+  readonly queue: Q;
   private quota: SendQuota | undefined;
   /** Identifiers still to be sent again on this connection, in order. */
   private resending: number[] | undefined;
@@ -69,12 +71,12 @@ export class OutboundDelivery<D extends Delivery> implements QueueOwner<D> {
    */
   private slotless: Set<number> | undefined;
 
+  /** `makeQueue` is told whom the queue belongs to. */
   constructor(
-    limits: QueueLimits,
     private readonly port: DeliveryPort<D>,
-    pager?: QueuePager<D>,
+    makeQueue: (owner: QueueOwner<D>) => Q,
   ) {
-    this.queue = new MessageQueue<D>(limits, this, pager);
+    this.queue = makeQueue(this);
   }
 
   /** True between `connected` and `disconnected`. */

@@ -65,6 +65,7 @@ export class BrokerWatch implements BrokerWitness {
     if (publication === undefined) return;
     this.trace.add("broker", `routes ${publication.id}`);
     if (!publication.isWill) return;
+    this.ledger.count("will published");
     const mayEndEarly = this.clients.get(publication.publisher)?.hasRestarted === true;
     this.wills.published(this.broker as Broker, publication.id, mayEndEarly);
   }
@@ -84,6 +85,7 @@ export class BrokerWatch implements BrokerWitness {
     onDisconnect: ({ clientIdentifier }, { reasonCode, byServer }) => {
       this.trace.add("broker", `loses ${clientIdentifier}, ${reasonCode}${byServer ? ", by itself" : ""}`);
       this.disconnected(clientIdentifier, (this.broker as Broker).nowMs);
+      this.ledger.count(`connection ended with ${reasonCode}`);
       // Before 5.0 DISCONNECT has no reason, which counts as 0.
       const isTakenBack = !byServer && reasonCode === 0;
       this.wills.left(this.broker as Broker, clientIdentifier, isTakenBack);
@@ -110,6 +112,7 @@ export class BrokerWatch implements BrokerWitness {
     const client = this.clients.get(name);
     const broker = this.broker as Broker;
     this.trace.add("broker", `ends the session of ${name}`);
+    this.ledger.count("session ended");
     if (client === undefined) return;
     const { version, isLasting, sessionExpiryInterval } = client.settings;
     const asked = version === 4 ? (isLasting ? SESSION_EXPIRY_NEVER : 0) : sessionExpiryInterval;
@@ -128,6 +131,7 @@ export class BrokerWatch implements BrokerWitness {
     const broker = this.broker as Broker;
     const { limits } = broker;
     const who = name ?? "nobody";
+    this.ledger.count(`dropped: ${reason}`);
     if (message.payloadBytes > 0) {
       const publication = this.ledger.find(message.payload, message.topicName, "the broker");
       if (publication === undefined) return;

@@ -68,11 +68,17 @@ export class Ledger {
   readonly clients = new Map<string, ClientRecord>();
   /** What must not be, in the order of its discovery. */
   readonly violations: string[] = [];
+  /** How often what has happened, to see that it does. */
+  readonly counts: Record<string, number> = {};
   private clock = 0;
 
   /** The number of the next event. */
   next(): number {
     return ++this.clock;
+  }
+
+  count(what: string, by = 1): void {
+    this.counts[what] = (this.counts[what] ?? 0) + by;
   }
 
   violated(what: string): void {

@@ -62,7 +62,7 @@ export class SimulatedClient implements TapOwner {
   mayHaveLostSession = true;
   readonly record: ClientRecord;
   /** Sessions in which each message came, until the application has it: it may take its time. */
-  private readonly arrivedIn = new Map<number, number[]>();
+  private readonly arrivedIn = new Map<number, { readonly epochs: number[]; taken: number }>();
   /** Filters that the application wants now. */
   private readonly wanted = new Set<string>();
 
@@ -262,17 +262,17 @@ export class SimulatedClient implements TapOwner {
     const publication = ledger.find(payload, topic, this.name);
     if (publication === undefined) return;
     trace.add(this.name, `receives ${publication.id}, QoS ${qos}`);
-    const epochs = this.arrivedIn.get(publication.id) as number[];
-    const epoch = epochs.length > 1 ? (epochs.shift() as number) : epochs[0];
+    const arrivals = this.arrivedIn.get(publication.id) ?? { epochs: [this.record.epoch], taken: 0 };
+    const epoch = arrivals.epochs[Math.min(arrivals.taken++, arrivals.epochs.length - 1)];
     this.record.receipts.push({ publication, epoch, qos, retain, at: ledger.next() });
   }
 
   private arrived(payload: Uint8Array): void {
     const id = numberIn(payload);
     const { epoch } = this.record;
-    const epochs = this.arrivedIn.get(id) ?? [];
-    if (epochs.at(-1) !== epoch) epochs.push(epoch);
-    this.arrivedIn.set(id, epochs);
+    const arrivals = this.arrivedIn.get(id) ?? { epochs: [], taken: 0 };
+    this.arrivedIn.set(id, arrivals);
+    if (arrivals.epochs.at(-1) !== epoch) arrivals.epochs.push(epoch);
   }
 
   private reported(error: ClientError): void {

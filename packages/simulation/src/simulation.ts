@@ -5,7 +5,7 @@
 import type { ControlPacket } from "@tidings/packet";
 import type { KeyValueSessionStore, KeyValueStoreOptions } from "@tidings/store-lmdb";
 import { BrokerWatch } from "./broker-watch.js";
-import { checkDeliveries } from "./check-deliveries.js";
+import { checkDeliveries, checkNeverTwice } from "./check-deliveries.js";
 import { checkRetained } from "./check-retained.js";
 import { Ledger } from "./ledger.js";
 import { Random } from "./random.js";
@@ -20,6 +20,8 @@ import { VirtualNetwork } from "./virtual-network.js";
 /** Parts broken on purpose, to see that a simulation finds it. */
 export interface Sabotage {
   readonly diskDurability?: DiskDurability;
+  /** How long a flush takes at most, as long as nothing else is said. */
+  readonly flushMsMax?: number;
   /** True: the disk forgets this row. */
   readonly diskLoses?: (key: Uint8Array) => boolean;
   readonly store?: KeyValueStoreOptions;
@@ -46,6 +48,7 @@ export interface SimulationResult {
   readonly events: number;
   /** The last events. */
   readonly trace: readonly string[];
+  /** How often what has happened. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -81,7 +84,7 @@ export function describeFailure({ seed, steps, violations, trace }: SimulationRe
   return [
     `Seed ${seed} found ${violations.length} violations in ${steps} steps:`,
     ...violations.slice(0, 10).map((violation) => `  - ${violation}`),
-    `Replay it: pnpm --filter @tidings/simulation simulate --seed ${seed} --steps ${steps}`,
+    `Replay it: pnpm simulate --seed ${seed} --steps ${steps}`,
     "The last events:",
     ...trace.slice(-30).map((line) => `  ${line}`),
   ].join("\n");
@@ -99,7 +102,6 @@ class Simulation {
   private readonly broker: SimulatedBroker;
   private readonly watch: BrokerWatch;
   private readonly clients = new Map<string, SimulatedClient>();
-  private readonly counts: Record<string, number> = {};
 
   constructor(private readonly options: SimulationOptions) {
     const { seed, sabotage = {} } = options;
@@ -111,6 +113,7 @@ class Simulation {
     this.network = new VirtualNetwork(clock, random, scenario.network);
     this.disk = new VirtualDisk(clock, random);
     this.disk.durability = sabotage.diskDurability ?? "fsync";
+    this.disk.flushMsMax = sabotage.flushMsMax ?? this.disk.flushMsMax;
     if (sabotage.diskLoses !== undefined) this.disk.loses = sabotage.diskLoses;
     this.watch = new BrokerWatch(ledger, this.trace, clock, this.clients);
     const settings = {
@@ -139,6 +142,7 @@ class Simulation {
     } catch (error) {
       ledger.violated((error as Error).stack ?? String(error));
     }
+    checkNeverTwice(ledger);
     return {
       seed: this.options.seed,
       steps: this.steps,
@@ -146,7 +150,7 @@ class Simulation {
       hash: trace.hash,
       events: trace.count,
       trace: trace.last(200),
-      counts: this.counts,
+      counts: ledger.counts,
     };
   }
 
@@ -157,7 +161,7 @@ class Simulation {
     await clock.pass(random.between(0, 500));
     for (let step = 0; step < this.steps && ledger.violations.length === 0; step++) {
       const kind = random.weighted(STEPS);
-      this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+      ledger.count(kind);
       await this.take(kind);
       await clock.pass(random.between(0, 150));
     }
@@ -351,6 +355,8 @@ class Simulation {
     const { broker, store } = this.broker;
     if (broker === undefined || store === undefined) return;
     checkDeliveries(ledger);
+    ledger.count("retained checked", broker.retained.size);
+    ledger.count("refused by a full disk", this.disk.refusals);
     checkRetained(ledger, (topic) => broker.retainedMessage(topic)?.payload);
     watch.limits.checkRest(broker, store);
   }

@@ -143,6 +143,7 @@ export class WillChecker {
     for (const will of this.wills.values()) {
       will.ticket = 0;
       if (will.state !== "held") continue;
+      will.ticket = 1; // the first batch says so
       will.state = "due";
       will.dueMs = nowMs + will.delayMs;
     }

@@ -1,5 +1,6 @@
 /** Room, failures and order of what is written, on a disk in memory and in virtual time. */
 import { expect, test } from "vitest";
+import { CommitQueue } from "./commit-queue.js";
 import { KeyValueSessionStore } from "./key-value-session-store.js";
 import { loadState } from "./load-state.js";
 import type { KeyValueStoreOptions } from "./store-options.js";
@@ -155,4 +156,46 @@ test("a store that promises nothing answers at once and writes later", async () 
   driver.flush();
   await closed;
   expect((await loadState(driver.reopened())).sessions.size).toBe(3);
+});
+
+test("during a pause nothing is written, and what was told goes with the next write", async () => {
+  const driver = new FaultInjectingDriver();
+  driver.isAutomatic = false;
+  const queue = new CommitQueue(driver, new VirtualTime(), { reservedBytes: 0, retryIntervalMs: 1, gatherMs: 0 });
+  const log: unknown[] = [];
+  queue.onDurable = (upTo) => log.push(upTo);
+  const row = (name: number) => [{ key: Uint8Array.of(name), value: Uint8Array.of(name) }];
+  queue.seal(row(1), 1, 1);
+  let finish = (): void => {};
+  const paused = queue.pauseFor(() => {
+    log.push("paused");
+    return new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  });
+  queue.seal(row(2), 2, 1);
+  await settled();
+  expect(log).toEqual([]); // the write under way comes first
+  driver.flush();
+  await settled();
+  queue.seal(row(3), 3, 1);
+  await expect(queue.pauseFor(async () => {})).rejects.toThrow("not to be disturbed");
+  expect([log, driver.writeCount]).toEqual([[1, "paused"], 1]);
+  finish();
+  await paused;
+  driver.flush();
+  await settled();
+  expect([log, driver.writeCount]).toEqual([[1, "paused", 3], 2]);
+});
+
+test("there is no pause while the disk is full, and one that fails is over", async () => {
+  const driver = new FaultInjectingDriver();
+  driver.isAutomatic = false;
+  const queue = new CommitQueue(driver, new VirtualTime(), { reservedBytes: 0, retryIntervalMs: 1, gatherMs: 0 });
+  await expect(queue.pauseFor(() => Promise.reject(new Error("no copy")))).rejects.toThrow("no copy");
+  driver.failure = full;
+  queue.seal([{ key: Uint8Array.of(1), value: Uint8Array.of(1) }], 1, 1);
+  const paused = queue.pauseFor(async () => {});
+  driver.flush();
+  await expect(paused).rejects.toThrow("full");
 });

@@ -58,6 +58,10 @@ export class CommitQueue {
   private wasRefused = false;
   private isClosing = false;
   private isFailed = false;
+  /** While nothing may be written. */
+  private paused: Promise<void> | undefined = undefined;
+  /** What was under way when the pause began has come to its end. */
+  private onPause: (() => void) | undefined = undefined;
   private idle: { resolve: () => void; reject: (error: Error) => void } | undefined = undefined;
 
   constructor(
@@ -86,6 +90,7 @@ export class CommitQueue {
 
   /** Resolves when everything is durable; rejects when it cannot be. Nothing may be sealed behind it. */
   async close(): Promise<void> {
+    if (this.paused !== undefined) await this.paused;
     this.isClosing = true;
     this.cancelRoomCheck?.();
     this.cancelGathering?.();
@@ -100,6 +105,33 @@ export class CommitQueue {
     await idle;
   }
 
+  /**
+   * Runs the task while nothing is written: what is sealed meanwhile goes with the next write. Rejects with the task, and
+   * when the disk is too full for what is under way.
+   */
+  async pauseFor(task: () => Promise<void>): Promise<void> {
+    if (this.paused !== undefined || this.isFailed || this.isClosing)
+      throw new Error("the store is not to be disturbed now");
+    const paused = this.runPaused(task);
+    this.paused = paused.catch(() => {});
+    try {
+      await paused;
+    } finally {
+      this.paused = undefined;
+      if (this.writing === undefined && !this.isFailed) this.write();
+    }
+  }
+
+  private async runPaused(task: () => Promise<void>): Promise<void> {
+    if (this.writing !== undefined && this.cancelRetry === undefined) {
+      await new Promise<void>((resolve) => {
+        this.onPause = resolve;
+      });
+    }
+    if (this.writing !== undefined || this.isFailed) throw new Error("the disk is full, or has failed");
+    await task();
+  }
+
   /** Nothing more becomes durable. */
   fail(error: Error): void {
     if (this.isFailed) return;
@@ -107,12 +139,13 @@ export class CommitQueue {
     this.cancelRoomCheck?.();
     this.cancelGathering?.();
     this.cancelRetry?.();
+    this.pauseNow();
     if (this.idle !== undefined) this.idle.reject(error);
     else this.onFailure(error);
   }
 
   private write(): void {
-    if (this.waiting.ticket === 0) return;
+    if (this.waiting.ticket === 0 || this.paused !== undefined) return;
     this.generation += 1;
     this.writing = this.waiting;
     this.waiting = { changes: [], ticket: 0, bytes: 0 };
@@ -138,8 +171,14 @@ export class CommitQueue {
     // What became durable is told before the next write, whose answer would come later anyway.
     if (this.waiting.ticket > 0) this.write();
     this.cancelRoomCheck ??= this.isClosing ? undefined : this.scheduler.after(this.limits.retryIntervalMs, this.look);
+    this.pauseNow();
     this.onDurable(ticket);
     if (this.writing === undefined) this.idle?.resolve();
+  }
+
+  private pauseNow(): void {
+    this.onPause?.();
+    this.onPause = undefined;
   }
 
   private refused(write: Write, error: Error): void {
@@ -148,6 +187,7 @@ export class CommitQueue {
       return;
     }
     this.wasRefused = true;
+    this.pauseNow();
     this.setRoom(false);
     this.cancelRetry = this.scheduler.after(this.limits.retryIntervalMs, () => this.attempt(write));
   }

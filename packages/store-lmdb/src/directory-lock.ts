@@ -5,7 +5,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, realpathSync, rmSync } from "node:fs";
-import { connect, createServer, type Server } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { StoreError } from "./store-error.js";
@@ -22,8 +22,19 @@ const ANSWER_MS_MAX = 500;
 const TRYING = "t";
 const HELD = "h";
 
+/** What whoever holds the lock can be asked to do. */
+export type LockRequest = "compact";
+
 export interface DirectoryLock {
+  /** Answers requests of other processes; set by the holder. What it throws is told to the one who asks. */
+  onRequest: (request: LockRequest) => Promise<object>;
   release(): Promise<void>;
+}
+
+/** What is said on the holder's socket in answer to a request. */
+interface Reply {
+  readonly answer?: object;
+  readonly error?: string;
 }
 
 /** Rejects with `TIDINGS_STORE_LOCKED` while another process, or this one, holds the directory. */
@@ -31,18 +42,30 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const prefix = lockPrefix(realpathSync(directory));
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const path = process.platform === "win32" ? prefix : `${prefix}${randomUUID().slice(0, 8)}`;
-    const state = { answer: TRYING };
-    const server = await listen(path, state, directory);
+    const socket = await LockSocket.listen(path, directory);
     const others = await statesOf(prefix, path);
     if (others.length === 0) {
-      state.answer = HELD;
-      return { release: () => close(server) };
+      socket.state = HELD;
+      return socket;
     }
-    await close(server);
+    await socket.release();
     if (others.includes(HELD)) break;
     await new Promise((resolve) => setTimeout(resolve, MOMENT_MS * (0.2 + Math.random())));
   }
   throw inUse(directory);
+}
+
+/** Asks whoever holds the directory. Undefined: nobody does. Rejects with what the holder says against it. */
+export async function requestOfHolder(directory: string, request: LockRequest): Promise<object | undefined> {
+  const prefix = lockPrefix(realpathSync(directory));
+  for (const path of socketPaths(prefix)) {
+    if ((await ask(path)) !== HELD) continue;
+    const line = await talk(path, `${request}\n`);
+    const { answer, error } = JSON.parse(line) as Reply;
+    if (answer !== undefined) return answer;
+    throw new StoreError("TIDINGS_STORE_LOCKED", `The broker on ${directory} does not ${request}: ${error}.`);
+  }
+  return undefined;
 }
 
 /** Whether some process holds the directory now. */
@@ -66,34 +89,74 @@ function inUse(directory: string): StoreError {
   );
 }
 
-function listen(path: string, state: { readonly answer: string }, directory: string): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => {
-      socket.on("error", () => {});
-      socket.end(state.answer);
-    });
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") reject(inUse(directory));
-      else reject(new StoreError("TIDINGS_STORE_DIRECTORY", `Cannot lock ${directory}: ${error.message}.`));
-    });
-    server.listen(path, () => {
-      server.unref();
-      resolve(server);
-    });
-  });
-}
+/** Says its state to everybody who connects, and does what the line says that may come back. */
+class LockSocket implements DirectoryLock {
+  state = TRYING;
+  onRequest: DirectoryLock["onRequest"] = async () => {
+    throw new Error("it is only starting");
+  };
+  private readonly sockets = new Set<Socket>();
+  private readonly server = createServer((socket) => this.serve(socket));
 
-/** Also removes the socket's file. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+  private constructor() {}
+
+  static listen(path: string, directory: string): Promise<LockSocket> {
+    const lock = new LockSocket();
+    const { server } = lock;
+    return new Promise((resolve, reject) => {
+      server.once("error", (error: NodeJS.ErrnoException) => {
+        if (error.code === "EADDRINUSE") reject(inUse(directory));
+        else reject(new StoreError("TIDINGS_STORE_DIRECTORY", `Cannot lock ${directory}: ${error.message}.`));
+      });
+      server.listen(path, () => {
+        server.unref();
+        resolve(lock);
+      });
+    });
+  }
+
+  /** Also removes the socket's file. */
+  release(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  private serve(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.unref();
+    socket.on("error", () => {});
+    socket.once("close", () => this.sockets.delete(socket));
+    // Whoever wants something says it at once.
+    socket.setTimeout(ANSWER_MS_MAX, () => socket.destroy());
+    socket.write(this.state);
+    socket.once("data", (bytes) => {
+      socket.setTimeout(0);
+      this.reply(bytes.toString().trim()).then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
+    });
+  }
+
+  private async reply(request: string): Promise<Reply> {
+    if (request !== "compact") return { error: "it does not know the request" };
+    try {
+      return { answer: await this.onRequest(request) };
+    } catch (error) {
+      return { error: (error as Error).message };
+    }
+  }
 }
 
 /** What those who listen, other than `own`, are about. Sockets that nobody listens on any more are removed. */
 async function statesOf(prefix: string, own: string): Promise<string[]> {
   if (process.platform === "win32") return own === "" ? answersOf([prefix]) : [];
+  return answersOf(socketPaths(prefix).filter((path) => path !== own));
+}
+
+function socketPaths(prefix: string): string[] {
+  if (process.platform === "win32") return [prefix];
   const folder = dirname(prefix);
-  const paths = readdirSync(folder).map((name) => join(folder, name));
-  return answersOf(paths.filter((path) => path.startsWith(prefix) && path !== own));
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => path.startsWith(prefix));
 }
 
 async function answersOf(paths: readonly string[]): Promise<string[]> {
@@ -108,6 +171,7 @@ function ask(path: string): Promise<string | undefined> {
     socket.setTimeout(ANSWER_MS_MAX, () => socket.destroy());
     socket.on("data", (bytes) => {
       answer = bytes.toString("latin1", 0, 1);
+      socket.destroy();
     });
     socket.once("close", (hadError) => {
       if (!hadError) resolve(answer);
@@ -117,6 +181,22 @@ function ask(path: string): Promise<string | undefined> {
       // A socket of someone who cannot be asked is one that is used; one that is no more, or never was one, is not.
       const isDead = error.code === "ECONNREFUSED" || error.code === "ENOENT" || error.code === "ENOTSOCK";
       resolve(isDead ? undefined : HELD);
+    });
+  });
+}
+
+/** Says a line, and answers with the one that comes back, behind the state. It may take its time. */
+function talk(path: string, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = connect(path, () => socket.write(line));
+    socket.on("data", (bytes) => {
+      text += bytes.toString();
+    });
+    socket.once("error", reject);
+    socket.once("close", () => {
+      if (text.endsWith("\n")) resolve(text.slice(1));
+      else reject(new StoreError("TIDINGS_STORE_LOCKED", "The broker has ended before it could answer."));
     });
   });
 }

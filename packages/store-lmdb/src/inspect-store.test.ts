@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { compactStore, dumpStore, storeStats, verifyStore } from "./inspect-store.js";
@@ -133,7 +133,6 @@ test("a good store has no problems, a damaged one has", async () => {
 
 test("compaction makes a file as small as what it holds, and keeps that", async () => {
   await fill();
-  await expect(compactStore(directory)).rejects.toMatchObject({ code: "TIDINGS_STORE_LOCKED" });
   for (let i = 4; i < 100; i++) {
     store.enqueue("a", delivery(i), message("large", new Uint8Array(20_000)));
     await durable();
@@ -152,6 +151,49 @@ test("compaction makes a file as small as what it holds, and keeps that", async 
     fileBytes: bytesAfter,
   });
   expect(await verifyStore(directory, () => {})).toBe(0);
+});
+
+test("a broker that works on the store makes it small when it is asked to, and goes on", async () => {
+  await fill();
+  await expect(compactStore(directory)).rejects.toMatchObject({ code: "TIDINGS_STORE_LOCKED" }); // not recovered
+  await store.close();
+  store = await openLmdbSessionStore({ directory });
+  const nothing = () => {};
+  const visitor = { session: nothing, subscription: nothing, delivery: nothing, inbound: nothing, retained: nothing };
+  await store.recover(visitor);
+  for (let i = 4; i < 100; i++) {
+    store.enqueue("a", delivery(i), message("large", new Uint8Array(20_000)));
+    await durable();
+  }
+  for (let i = 4; i < 100; i++) if (i % 10 !== 0) store.done("a", i);
+  await durable();
+  // What is told meanwhile is not lost, and what is read meanwhile is there.
+  let isDone = false;
+  const compaction = compactStore(directory).finally(() => {
+    isDone = true;
+  });
+  let last = 99;
+  for (; !isDone; last++) {
+    store.enqueue("a", delivery(last + 1), message(`meanwhile/${last + 1}`));
+    store.seal();
+    let read = 0;
+    store.readQueue("a", 10, { messages: 5, bytes: 1_000_000 }, () => void (read += 1));
+    expect(read).toBe(5);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { bytesBefore, bytesAfter } = await compaction;
+  expect(bytesAfter * 3).toBeLessThan(bytesBefore);
+  await durable();
+  expect(statSync(join(directory, "data.mdb")).size).toBeLessThan(bytesBefore);
+  expect(await verifyStore(directory, () => {})).toBe(0);
+  const { deliveries } = await storeStats(directory);
+  expect(deliveries).toBe(3 + 9 + (last - 99));
+  await store.close();
+  store = await openLmdbSessionStore({ directory });
+  let found = 0;
+  await store.recover({ ...visitor, delivery: () => void (found += 1) });
+  expect(found).toBe(deliveries);
+  expect(readdirSync(directory).filter((name) => name.startsWith("compact"))).toEqual([]);
 });
 
 test("a directory without a store is not made one by looking at it", async () => {

@@ -3,9 +3,9 @@
  * that prints them. What is read is the state of one moment.
  */
 import { existsSync, renameSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { StoredMessage } from "@tidings/session";
-import { isLocked, lockDirectory } from "./directory-lock.js";
+import { isLocked, lockDirectory, requestOfHolder } from "./directory-lock.js";
 import { FORMAT_VERSION } from "./format-version.js";
 import type { KeyValueDriver } from "./key-value-driver.js";
 import { metaKey } from "./keys.js";
@@ -14,7 +14,7 @@ import { loadState } from "./load-state.js";
 import { decodeMetaRow, MetaName } from "./meta-row.js";
 import { openLmdbSessionStore } from "./open-lmdb-session-store.js";
 import { isReadable } from "./probe-file.js";
-import { dataPath, leaveCleanMark } from "./store-directory.js";
+import { compactPath, dataPath, leaveCleanMark } from "./store-directory.js";
 import { StoreError } from "./store-error.js";
 import { visitState } from "./visit-state.js";
 
@@ -120,21 +120,20 @@ export async function verifyStore(directory: string, print: (problem: string) =>
   return problems;
 }
 
-/**
- * Makes the file as small as it can be. Rejects with `TIDINGS_STORE_LOCKED` while a broker works on it: that one keeps
- * its frames compact by itself, and uses again what is free in the file.
- */
+/** Makes the file as small as it can be. A broker that works on it is asked to do so. */
 export async function compactStore(directory: string): Promise<{ bytesBefore: number; bytesAfter: number }> {
   const path = existingPath(directory);
+  const done = await requestOfHolder(resolve(directory), "compact");
+  if (done !== undefined) return done as { bytesBefore: number; bytesAfter: number };
   const bytesBefore = statSync(path).size;
   const store = await openLmdbSessionStore({ directory });
   await store.compactAll();
   await store.close();
   const lock = await lockDirectory(directory);
   try {
-    const compactPath = join(resolve(directory), "compact.mdb");
-    await copyCompact(path, compactPath);
-    renameSync(compactPath, path);
+    const copy = compactPath(path);
+    await copyCompact(path, copy);
+    renameSync(copy, path);
     leaveCleanMark(resolve(directory));
   } finally {
     await lock.release();

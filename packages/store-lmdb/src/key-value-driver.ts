@@ -34,6 +34,11 @@ export interface KeyValueDriver {
   entryCount(): number;
   /** Bytes that can still be written before `write` finds no room. Infinity: nobody knows. */
   freeBytes(): number;
+  /**
+   * Gives the disk back what is free in the file, if the engine can while it is open. Called while no write is under way;
+   * `get` and `entries` go on. When it rejects, the driver works on as before, unless the error has `isFatal`.
+   */
+  compact?(): Promise<void>;
   /** Lets go of everything. Called once, when no write is under way. */
   close(): Promise<void>;
 }

@@ -2,10 +2,11 @@
  * LMDB behind the driver's interface: one file, written by one process, read by any number. Writes happen on a thread of
  * LMDB's own; reads are synchronous, from memory that maps the file.
  */
-import { statfsSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { open, type RootDatabase, type Transaction } from "lmdb";
 import type { KeyValueChange, KeyValueDriver, KeyValueEntry } from "./key-value-driver.js";
+import { compactPath, removeDatabase } from "./store-directory.js";
 
 /** When a write counts as done; what can be lost is told in the README. */
 export type LmdbDurability =
@@ -34,27 +35,16 @@ export async function copyCompact(path: string, target: string): Promise<void> {
 }
 
 class LmdbDriver implements KeyValueDriver {
-  private readonly database: RootDatabase<Uint8Array, Uint8Array>;
+  private database: RootDatabase<Uint8Array, Uint8Array>;
   /** Of a reader, from beginning to end. */
   private readonly transaction: Transaction | undefined;
 
   constructor(
     private readonly path: string,
-    { durability = "fsync", readOnly = false }: LmdbDriverOptions,
+    private readonly options: LmdbDriverOptions,
   ) {
-    this.database = open<Uint8Array, Uint8Array>({
-      path,
-      noSubdir: true,
-      keyEncoding: "binary",
-      encoding: "binary",
-      encoder: VALUES_AS_THEY_LIE,
-      readOnly,
-      // `batch` makes the transaction; what else LMDB gathers would reject where nobody listens.
-      eventTurnBatching: false,
-      // With it a commit is answered before it is flushed, but a crash of the machine leaves the last flushed one.
-      overlappingSync: !readOnly && durability === "write",
-    });
-    this.transaction = readOnly ? this.database.useReadTransaction() : undefined;
+    this.database = openDatabase(path, options);
+    this.transaction = options.readOnly ? this.database.useReadTransaction() : undefined;
   }
 
   async write(changes: readonly KeyValueChange[]): Promise<void> {
@@ -95,6 +85,30 @@ class LmdbDriver implements KeyValueDriver {
     return this.diskBytes() + this.unusedBytes();
   }
 
+  async compact(): Promise<void> {
+    const { path, options, database } = this;
+    if (process.platform === "win32") throw new Error("Windows moves no file that is open: stop the broker first");
+    const copy = compactPath(path);
+    removeDatabase(copy);
+    try {
+      await database.backup(copy, true);
+      flush(copy);
+      this.database = openDatabase(copy, options);
+    } catch (error) {
+      removeDatabase(copy);
+      throw error;
+    }
+    // Nothing is written meanwhile: whenever this ends, the old file holds the same.
+    try {
+      await database.close();
+      renameSync(`${copy}-lock`, `${path}-lock`);
+      renameSync(copy, path);
+      flush(dirname(path));
+    } catch (error) {
+      throw Object.assign(error as Error, { isFatal: true });
+    }
+  }
+
   close(): Promise<void> {
     this.transaction?.done();
     return this.database.close();
@@ -124,6 +138,31 @@ class LmdbDriver implements KeyValueDriver {
       this.database.getStats() as LmdbStatistics;
     const used = (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize;
     return Math.max(0, lastPageNumber * pageSize - used) * UNUSED_SHARE;
+  }
+}
+
+function openDatabase(path: string, { durability = "fsync", readOnly = false }: LmdbDriverOptions) {
+  return open<Uint8Array, Uint8Array>({
+    path,
+    noSubdir: true,
+    keyEncoding: "binary",
+    encoding: "binary",
+    encoder: VALUES_AS_THEY_LIE,
+    readOnly,
+    // `batch` makes the transaction; what else LMDB gathers would reject where nobody listens.
+    eventTurnBatching: false,
+    // With it a commit is answered before it is flushed, but a crash of the machine leaves the last flushed one.
+    overlappingSync: !readOnly && durability === "write",
+  });
+}
+
+/** Sees to it that the disk has the file, or what a directory says of its files. */
+function flush(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -2,9 +2,9 @@
  * Opens the store in a directory: nobody else may use it meanwhile, its format has to fit, and what is damaged is moved
  * aside, so that the broker starts with what could be saved.
  */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { lockDirectory } from "./directory-lock.js";
+import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { checkFormat } from "./format-version.js";
 import type { KeyValueDriver } from "./key-value-driver.js";
 import { KeyValueSessionStore } from "./key-value-session-store.js";
@@ -13,6 +13,7 @@ import { loadState } from "./load-state.js";
 import { isReadable } from "./probe-file.js";
 import { type RescuedContent, rescueStore } from "./rescue-store.js";
 import {
+  compactPath,
   dataPath,
   leaveCleanMark,
   readablePath,
@@ -22,6 +23,7 @@ import {
 } from "./store-directory.js";
 import { StoreError } from "./store-error.js";
 import type { KeyValueStoreOptions } from "./store-options.js";
+import type { StoreState } from "./store-state.js";
 
 export interface LmdbSessionStoreOptions extends Omit<KeyValueStoreOptions, "gatherMs"> {
   /** Made if it is not there. It belongs to one broker. */
@@ -70,8 +72,7 @@ export async function openLmdbSessionStore(options: LmdbSessionStoreOptions): Pr
       try {
         await checkFormat(driver, directory);
         const state = await loadState(driver, storeOptions);
-        closeWith(driver, directory, lock.release);
-        return new KeyValueSessionStore(driver, state, { ...storeOptions, gatherMs: gatherMsOf(durability) });
+        return storeOf(driver, state, options, lock);
       } catch (error) {
         await driver.close();
         if ((error as Partial<StoreError>).code !== "TIDINGS_STORE_DAMAGED") throw error;
@@ -83,12 +84,30 @@ export async function openLmdbSessionStore(options: LmdbSessionStoreOptions): Pr
     onDamage?.({ movedTo, problem, saved });
     const driver = open();
     const state = await loadState(driver, storeOptions);
-    closeWith(driver, directory, lock.release);
-    return new KeyValueSessionStore(driver, state, { ...storeOptions, gatherMs: gatherMsOf(durability) });
+    return storeOf(driver, state, options, lock);
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+/** The store, which others may ask to become smaller, and which lets the directory go at its end. */
+function storeOf(
+  driver: KeyValueDriver,
+  state: StoreState,
+  options: LmdbSessionStoreOptions,
+  lock: DirectoryLock,
+): KeyValueSessionStore {
+  const directory = resolve(options.directory);
+  closeWith(driver, directory, () => lock.release());
+  const store = new KeyValueSessionStore(driver, state, { ...options, gatherMs: gatherMsOf(options.durability) });
+  const bytes = (): number => statSync(dataPath(directory)).size;
+  lock.onRequest = async () => {
+    const bytesBefore = bytes();
+    await store.compact();
+    return { bytesBefore, bytesAfter: bytes() };
+  };
+  return store;
 }
 
 function gatherMsOf(durability: LmdbSessionStoreOptions["durability"]): number {
@@ -106,6 +125,7 @@ function makeDirectory(directory: string): void {
 
 /** A rescue that was interrupted: what it saved is complete as soon as the damaged file has gone. */
 function finishRescue(directory: string): void {
+  removeDatabase(compactPath(dataPath(directory)));
   removeDatabase(readablePath(directory));
   if (!existsSync(rescuedPath(directory))) return;
   if (existsSync(dataPath(directory))) removeDatabase(rescuedPath(directory));

@@ -1,6 +1,6 @@
 /** Where the files of a store lie, and whether its last life ended in an orderly way. */
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 export function dataPath(directory: string): string {
   return join(directory, "data.mdb");
@@ -14,6 +14,11 @@ export function rescuedPath(directory: string): string {
 /** Rows of a damaged store as they are. */
 export function readablePath(directory: string): string {
   return join(directory, "readable.mdb");
+}
+
+/** Of a data file: a smaller copy, until it takes its place. */
+export function compactPath(path: string): string {
+  return join(dirname(path), "compact.mdb");
 }
 
 export function removeDatabase(path: string): void {

@@ -40,6 +40,7 @@ export function changeableLimits({ limits }: Configuration): ChangeableLimits {
 export function needingRestart(before: Configuration, after: Configuration): string[] {
   const parts: [string, (configuration: Configuration) => unknown][] = [
     ["storage", ({ storage }) => storage ?? {}],
+    ["protection.bansMax", ({ protection }) => protection?.bansMax],
     ["features", ({ features }) => features ?? {}],
     ["log.format", ({ log }) => log?.format],
     ["limits.topicLevelsMax", ({ limits }) => limits?.topicLevelsMax],

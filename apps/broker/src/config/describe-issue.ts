@@ -1,7 +1,7 @@
 /** What the schema found, in words for whoever wrote the file: the path, the value, what would be right. */
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { childrenOf, type JsonSchema, jsonSchema, keysOf } from "./json-schema.js";
+import { childrenOf, type JsonSchema, jsonSchema, keysOf, variantsOf } from "./json-schema.js";
 import { type Path, pathText, valueAt } from "./path.js";
 
 type Issue = z.core.$ZodIssue;
@@ -15,7 +15,7 @@ export interface DescribedIssue {
 export function describeIssue(issue: Issue, root: unknown): DescribedIssue[] {
   const path = issue.path as Path;
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(path, key) }));
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(path, key, root) }));
   }
   if (issue.code === "invalid_union" && issue.discriminator !== undefined) {
     const place = path.at(-1) === issue.discriminator ? path : [...path, issue.discriminator];
@@ -29,7 +29,14 @@ export function describeIssue(issue: Issue, root: unknown): DescribedIssue[] {
     }
     return [{ path, message: wrong(path, root, expectationOfUnion(issue.errors)) }];
   }
-  return [{ path, message: wrong(path, root, expectationOf(issue)) }];
+  const isSize = (issue.code === "too_small" || issue.code === "too_big") && typeof valueAt(root, path) === "number";
+  return [{ path, message: wrong(path, root, (isSize ? rangeAt(path) : undefined) ?? expectationOf(issue)) }];
+}
+
+/** Both ends, where there are two. */
+function rangeAt(path: Path): string | undefined {
+  const { minimum, maximum } = schemasAt(path)[0] ?? {};
+  return minimum === undefined || maximum === undefined ? undefined : `use a number from ${minimum} to ${maximum}`;
 }
 
 function depthOf(issues: readonly Issue[]): number {
@@ -83,7 +90,7 @@ function expectationOf(issue: Issue): string {
     case "invalid_value":
       return oneOf(issue.values);
     case "invalid_format":
-      return FORMATS[issue.format] ?? `it does not have the form ${"pattern" in issue ? issue.pattern : issue.format}`;
+      return FORMATS[issue.format] ?? issue.message;
     case "custom":
       return `it ${issue.message}`;
     default:
@@ -118,8 +125,11 @@ function schemasAt(path: Path): readonly JsonSchema[] {
   );
 }
 
-function unknownKey(path: Path, key: string): string {
-  const known = keysOf(schemasAt(path));
+function unknownKey(path: Path, key: string, root: unknown): string {
+  const kind = (valueAt(root, path) as { type?: unknown }).type;
+  const variants = schemasAt(path).flatMap(variantsOf);
+  const ofKind = variants.filter(({ properties }) => kind !== undefined && properties?.["type"]?.const === kind);
+  const known = keysOf(ofKind.length > 0 ? ofKind : variants);
   const place = path.length === 0 ? "" : ` in ${pathText(path)}`;
   const near = closest(key, known);
   const advice = near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near}?`;

@@ -6,7 +6,10 @@ import { choice, count, MILLISECONDS_MAX } from "./describe.js";
 const GIB = 1024 ** 3;
 const MANY = 1_000_000_000;
 
-const numbers: Record<Exclude<keyof BrokerLimits, "queueFullPolicy">, readonly [number, number, string]> = {
+const numbers: Record<
+  Exclude<keyof BrokerLimits, "queueFullPolicy" | "publishRatePolicy">,
+  readonly [number, number, string]
+> = {
   maximumPacketSize: [128, 268_435_460, "Bytes of the largest packet accepted; announced to 5.0 clients."],
   connectPacketBytesMax: [128, 268_435_460, "Bytes of the largest packet accepted before CONNACK."],
   connectTimeoutMs: [
@@ -40,6 +43,12 @@ const numbers: Record<Exclude<keyof BrokerLimits, "queueFullPolicy">, readonly [
   replayMessagesMax: [1, MANY, "Retained messages waiting to be sent to one session after its SUBSCRIBE."],
   storeBacklogBytesMax: [65_536, 16 * GIB, "Bytes not yet on disk; above, no connection is read."],
   cachedRoutesMax: [1, 16_777_216, "Topics in the route cache. Read at start."],
+  publishRateMax: [0, MANY, "Messages a second from one client, on average. 0: no limit."],
+  publishBytesRateMax: [0, 1024 * GIB, "Bytes a second of messages from one client. 0: no limit."],
+  publishBurstMs: [1, 3_600_000, "What these two allow in so many milliseconds may come at once."],
+  unauthenticatedPerAddressMax: [0, 10_000_000, "Connections of one address that are not logged in yet. 0: no limit."],
+  memoryBytesMax: [0, 1024 * GIB, "Bytes of messages in memory; above, no more are taken. 0: no limit."],
+  processMemoryBytesMax: [0, 1024 * GIB, "The same for all memory of the process. 0: no limit."],
 };
 
 /** Those that a listener can have for itself. */
@@ -53,7 +62,16 @@ const ofListeners = [
   "sessionExpiryIntervalMax",
   "keepAliveMax",
   "clientIdentifierBytesMax",
+  "publishRateMax",
+  "publishBytesRateMax",
+  "publishBurstMs",
 ] as const;
+
+const publishRatePolicy = (otherwise: string) =>
+  choice(
+    ["pause", "disconnect"],
+    `A client that publishes faster is not read for a while, or disconnected (0x96). Default: ${otherwise}.`,
+  ).optional();
 
 function shapeOf<K extends keyof typeof numbers>(names: readonly K[], withDefault: boolean) {
   const entries = names.map((name) => {
@@ -66,7 +84,11 @@ function shapeOf<K extends keyof typeof numbers>(names: readonly K[], withDefaul
 
 export const limitsSchema = z.strictObject({
   ...shapeOf(Object.keys(numbers) as (keyof typeof numbers)[], true),
+  publishRatePolicy: publishRatePolicy("pause"),
   queueFullPolicy: choice(["drop-new", "drop-oldest"], "What a full queue does. Default: drop-new.").optional(),
 });
 
-export const listenerLimitsSchema = z.strictObject(shapeOf(ofListeners, false));
+export const listenerLimitsSchema = z.strictObject({
+  ...shapeOf(ofListeners, false),
+  publishRatePolicy: publishRatePolicy("the broker's"),
+});

@@ -71,7 +71,10 @@ const tls = z
 const shared = {
   name: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      "use up to 64 letters, digits, dots and dashes, a letter or digit first",
+    )
     .meta({ description: "Letters, digits, dots, dashes; unique." }),
   allowAnonymous: flag(
     "Lets clients without user name in. Default: true where no users are configured and the address is loopback or a Unix socket.",
@@ -130,7 +133,7 @@ const secure = {
 const webSocket = {
   path: z.string().startsWith("/").meta({ description: "Of the URL. Default: /mqtt." }).optional(),
   origins: z
-    .array(z.string().regex(/^https?:\/\/[^/\s]+$/))
+    .array(z.string().regex(/^https?:\/\/[^/\s]+$/, "write it as browsers do, such as https://example.org"))
     .meta({ description: "Pages that may connect, such as https://example.org. Default: every page." })
     .optional(),
   trustedProxies: addresses("Proxies whose X-Forwarded-For is believed. Default: none.").optional(),

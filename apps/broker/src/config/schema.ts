@@ -3,6 +3,7 @@ import { z } from "zod";
 import { choice, count, flag, MILLISECONDS_MAX, text } from "./describe.js";
 import { limitsSchema } from "./limits-schema.js";
 import { listenerSchema } from "./listener-schema.js";
+import { protectionSchema } from "./protection-schema.js";
 import { accessSchema, authenticationSchema } from "./security-schema.js";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -67,6 +68,7 @@ export const configurationSchema = z
     access: accessSchema
       .meta({ description: "What clients may do. Default: everything; once written, what is not allowed is denied." })
       .optional(),
+    protection: protectionSchema.meta({ description: "Against those who try too often." }).optional(),
     limits: limitsSchema.meta({ description: "See docs/limits.md." }).optional(),
     features: features.meta({ description: "What the broker offers. Read at start." }).optional(),
     storage: storage.meta({ description: "Read at start." }).optional(),

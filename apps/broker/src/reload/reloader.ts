@@ -5,12 +5,14 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
+import type { BanList } from "@tidings/auth";
 import type { BrokerHooks } from "@tidings/broker";
 import type { BrokerServer } from "@tidings/broker/node";
 import { changeableLimits, needingRestart } from "../config/broker-settings.js";
 import type { LoadedConfiguration } from "../config/load-configuration.js";
 import { ListenerSet } from "../listeners/listener-set.js";
 import type { Logger } from "../logger.js";
+import { protect } from "../security/protection.js";
 import { securityHooks } from "../security/security-hooks.js";
 
 export interface ReloadReport {
@@ -32,6 +34,7 @@ export class Reloader {
     private readonly listeners: ListenerSet,
     /** Those that no configuration changes. */
     private readonly ownHooks: readonly BrokerHooks[],
+    private readonly bans: BanList,
     security: readonly BrokerHooks[],
     private readonly logger: Logger,
   ) {
@@ -58,16 +61,17 @@ export class Reloader {
     const security = await securityHooks(after, this.logger);
     const changes = await this.listeners.become(plans);
     this.loaded = after;
-    if (security.length > 0 || this.isGuarded) {
-      this.server.broker.replaceHooks([...this.ownHooks, ...security]);
+    const isProtectedOtherwise = !isDeepStrictEqual(before.protection, after.configuration.protection);
+    if (isProtectedOtherwise) changes.push("protection");
+    if (security.length > 0 || this.isGuarded || isProtectedOtherwise) {
+      this.server.broker.replaceHooks([...this.ownHooks, ...protect(security, after.configuration, this.bans)]);
       this.isGuarded = security.length > 0;
       changes.push("users and access control");
     }
     const limits = changeableLimits(after.configuration);
-    if (!isDeepStrictEqual(limits, changeableLimits(before))) {
-      this.server.broker.updateLimits(limits);
-      changes.push("limits");
-    }
+    // Those of listeners may be others too.
+    this.server.broker.updateLimits(limits);
+    if (!isDeepStrictEqual(limits, changeableLimits(before))) changes.push("limits");
     const level = after.configuration.log?.level ?? "info";
     if (level !== (before.log?.level ?? "info")) {
       this.logger.level = level;

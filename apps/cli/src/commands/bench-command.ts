@@ -69,7 +69,10 @@ function kindCommand(kind: BenchKind, run: RunCommand): Command {
   }
   if (kind === "pub" || kind === "sub") {
     options.push(
-      new Option("--rate <n>", "messages per second from each publisher; 0: as fast as they go")
+      new Option(
+        "--rate <n>",
+        "messages per second from each publisher, latencies then count from when each was due; 0: as fast as they go",
+      )
         .argParser(parseWhole)
         .default(0),
       new Option("--in-flight <n>", "messages that each publisher may have under way")
@@ -108,7 +111,8 @@ async function benchWith(kind: BenchKind, options: BenchOptions, context: Comman
   const report = await runBench(request, progress.update, terminal.stop).finally(progress.stop);
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
   if (typeof options.json === "string") writeReport(options.json, json);
-  await terminal.write(options.json === true ? json : benchText(report));
+  // After Ctrl-C, too: what was measured until then.
+  terminal.print(options.json === true ? json : benchText(report));
   return terminal.stop.aborted ? undefined : benchExitCode(report);
 }
 

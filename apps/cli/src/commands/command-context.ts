@@ -29,11 +29,11 @@ export class CommandContext {
     return this.settings;
   }
 
-  /** `-d`, and always a line when a connection is lost. */
+  /** `-d`, and always a line when a connection is lost or back. */
   get trace(): CommandTrace {
     const write = (line: string): void => this.complain(line);
     const trace = lineTrace(connectionUrl(this.connection), write);
-    return this.options.debug ? trace : { ...silentTrace, lost: trace.lost };
+    return this.options.debug ? trace : { ...silentTrace, lost: trace.lost, reconnected: trace.reconnected };
   }
 
   complain(line: string): void {

@@ -13,6 +13,9 @@ export interface CommandTrace {
   connecting(): void;
   connected(clientIdentifier: string, wasAssigned: boolean): void;
   lost(reason: string, willRetryInMs: number | undefined): void;
+  reconnected(sessionPresent: boolean): void;
+  /** What no command waits for: an attempt that failed, a subscription that the server does not give back. */
+  problem(reason: string): void;
   publishing(number: number, message: SentMessage): void;
   published(number: number, message: SentMessage, reasonCode: number): void;
   subscribing(number: number, topicFilters: readonly string[], qos: QoS, options: number): void;
@@ -35,6 +38,8 @@ export const silentTrace: CommandTrace = {
   connecting() {},
   connected() {},
   lost() {},
+  reconnected() {},
+  problem() {},
   publishing() {},
   published() {},
   subscribing() {},

@@ -18,12 +18,26 @@ export async function connected(
 ): Promise<void> {
   trace.connecting();
   let isClosing = false;
+  let isFirst = true;
+  let client: Client | undefined;
   let lose: (error: Error) => void = () => {};
   const lost = new Promise<never>((_resolve, reject) => {
     lose = reject;
   });
   lost.catch(() => {}); // raced below
   const opening = openClient(settings, {
+    onConnect: ({ sessionPresent }) => {
+      if (!isFirst) trace.reconnected(sessionPresent);
+      isFirst = false;
+    },
+    onError: (error) => {
+      if (isClosing) return;
+      trace.problem(error.message);
+      // An attempt to connect again that met a reason to stop trying is told here alone.
+      setImmediate(() => {
+        if (client?.status === "closed") lose(error);
+      });
+    },
     onDisconnect: (error, retryInMs) => {
       if (isClosing) return;
       if (retryInMs === undefined) lose(error);
@@ -32,7 +46,7 @@ export async function connected(
     ...options,
   });
   const stopped = terminal.stopped.then(() => undefined);
-  const client = await Promise.race([opening, stopped]);
+  client = await Promise.race([opening, stopped]);
   if (client === undefined) {
     opening.then((late) => late.close({ force: true })).catch(() => {});
     return;
@@ -44,7 +58,6 @@ export async function connected(
   } finally {
     isClosing = true;
     trace.disconnecting();
-    const { sessionExpiryInterval, userProperties } = settings.disconnectProperties ?? {};
-    await client.close({ timeoutMs: CLOSE_TIMEOUT_MS, properties: { sessionExpiryInterval, userProperties } });
+    await client.close({ timeoutMs: CLOSE_TIMEOUT_MS, properties: settings.disconnectProperties });
   }
 }

@@ -10,6 +10,8 @@ export function lineTrace(url: string, write: (line: string) => void): CommandTr
       write(
         `connection lost: ${reason}${retryMs === undefined ? "" : `; next try in ${(retryMs / 1000).toFixed(1)} s`}`,
       ),
+    reconnected: (sessionPresent) => write(`connected again, ${sessionPresent ? "to the same" : "with a new"} session`),
+    problem: (reason) => write(reason),
     publishing: (_number, { topic, qos, retain, payload }) =>
       write(`publish ${topic}: ${payload.length} bytes, QoS ${qos}${retain ? ", retained" : ""}`),
     published: (_number, { topic, qos }, reasonCode) => {

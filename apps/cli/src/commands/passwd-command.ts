@@ -10,6 +10,7 @@ import {
   type HashKind,
   PBKDF2_ITERATIONS_DEFAULT,
 } from "../passwd/password-hash.js";
+import type { Terminal } from "../terminal.js";
 import type { RunCommand } from "./command-context.js";
 import { addExamples } from "./examples.js";
 import { parseCount } from "./parse-number.js";
@@ -66,7 +67,7 @@ export function passwdCommand(run: RunCommand): Command {
   ]);
   return command.action(
     (file: string, user: string | undefined, password: string | undefined, options: PasswdOptions) =>
-      run({}, ({ terminal }) => editPasswordFile(passwdRequest(file, user, password, options), terminal)),
+      run({}, ({ terminal }) => editPasswordFile(passwdRequest(file, user, password, options, terminal), terminal)),
   );
 }
 
@@ -75,6 +76,7 @@ function passwdRequest(
   user: string | undefined,
   password: string | undefined,
   options: PasswdOptions,
+  terminal: Terminal,
 ): PasswdRequest {
   const common = { path, isNew: options.create === true, hashKind: options.hash, iterations: options.iterations };
   if (options.update) {
@@ -92,7 +94,7 @@ function passwdRequest(
     flag: "--password-file",
     variable: "TIDINGS_PASSWORD",
   };
-  const ask = async (): Promise<string> => readSecret(sources) ?? askPassword(user);
+  const ask = async (): Promise<string> => readSecret(sources) ?? askPassword(user, terminal, options.verify ? 1 : 2);
   return { ...common, action: { kind: options.verify ? "verify" : "set", user, password: ask } };
 }
 

@@ -95,7 +95,7 @@ export function outputOptions(): Option[] {
     new Option("-N, --no-newline", "no line end after each message"),
     new Option("--json", "JSON lines"),
     new Option("--pretty", "JSON over several lines"),
-    new Option("--decode <format>", "what payloads are").choices(PAYLOAD_DECODINGS),
+    new Option("--decode <format>", "read payloads as; what is none is shown as it is").choices(PAYLOAD_DECODINGS),
   ];
 }
 

@@ -20,6 +20,11 @@ export function mosquittoTrace(
       say("received CONNACK (0)");
     },
     lost: () => {},
+    reconnected: () => {
+      say("sending CONNECT");
+      say("received CONNACK (0)");
+    },
+    problem: () => {},
     publishing: sent,
     published: (number, { qos }, reasonCode) => {
       if (qos === 1) say(`received PUBACK (Mid: ${number}${code(reasonCode)})`);

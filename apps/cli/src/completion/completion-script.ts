@@ -13,6 +13,8 @@ interface CompletionNode {
   readonly description: string;
   readonly commands: readonly Command[];
   readonly options: readonly Option[];
+  /** What the first argument may be, if only a few words. */
+  readonly choices: readonly string[];
 }
 
 export function completionScript(shell: Shell, program: Command): string {
@@ -34,6 +36,7 @@ function nodesOf(command: Command, path: readonly string[]): CompletionNode[] {
     description: command.description(),
     commands: help.visibleCommands(command),
     options: help.visibleOptions(command),
+    choices: command.registeredArguments[0]?.argChoices ?? [],
   };
   const children = node.commands.filter((child) => child.name() !== "help");
   return [node, ...children.flatMap((child) => nodesOf(child, [...path, child.name()]))];
@@ -49,8 +52,8 @@ function takesValue({ required, optional }: Option): boolean {
 
 /** The functions are named after the path: `_tidings_bench_pub`. */
 function bashScript(name: string, nodes: readonly CompletionNode[]): string {
-  const cases = nodes.map(({ path, commands, options }) => {
-    const words = [...commands.map((command) => command.name()), ...options.flatMap(flagsOf)];
+  const cases = nodes.map(({ path, commands, options, choices }) => {
+    const words = [...commands.map((command) => command.name()), ...choices, ...options.flatMap(flagsOf)];
     const values = options
       .filter(takesValue)
       .map((option) => `        ${flagsOf(option).join("|")}) ${bashValue(option)}; return ;;`);
@@ -79,7 +82,7 @@ ${cases.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
-complete -F _${name} ${name}
+complete -o default -F _${name} ${name}
 `;
 }
 
@@ -90,11 +93,13 @@ function bashValue(option: Option): string {
 }
 
 function zshScript(name: string, nodes: readonly CompletionNode[]): string {
-  const functions = nodes.map(({ path, commands, options }) => {
+  const functions = nodes.map(({ path, commands, options, choices }) => {
     const functionName = ["", name, ...path].join("_").replaceAll("-", "_");
     const specs = options.map((option) => `    ${zshQuoted(zshSpec(option))}`);
-    if (commands.length === 0)
-      return `${functionName}() {\n  _arguments -s \\\n${[...specs, "    '*:file:_files'"].join(" \\\n")}\n}`;
+    if (commands.length === 0) {
+      const argument = choices.length > 0 ? `    '1:word:(${choices.join(" ")})'` : "    '*:file:_files'";
+      return `${functionName}() {\n  _arguments -s \\\n${[...specs, argument].join(" \\\n")}\n}`;
+    }
     const names = commands.map((command) => `      ${zshQuoted(`${command.name()}:${command.description()}`)}`);
     const dispatch = commands
       .filter((command) => command.name() !== "help")
@@ -142,11 +147,12 @@ function zshQuoted(text: string): string {
 }
 
 function fishScript(name: string, nodes: readonly CompletionNode[]): string {
-  const lines = nodes.flatMap(({ path, commands, options }) => {
+  const lines = nodes.flatMap(({ path, commands, options, choices }) => {
     const condition = fishCondition(path, commands);
     const start = `complete -c ${name} -n ${fishQuoted(condition)}`;
     return [
       ...commands.map((command) => `${start} -f -a ${command.name()} -d ${fishQuoted(command.description())}`),
+      ...(choices.length > 0 ? [`${start} -f -a ${fishQuoted(choices.join(" "))}`] : []),
       ...options.map((option) => `${start} ${fishOption(option)}`),
     ];
   });

@@ -87,15 +87,20 @@ export function addConnectionOptions(command: Command): Command {
     new Option("-i, --id <text>", "Client Identifier (default: made up)"),
     new Option("-I, --id-prefix <text>", "Client Identifier: this and the process number"),
     new Option("-u, --username <text>", "user name").env("TIDINGS_USERNAME"),
-    new Option("-P, --pw <text>", "password; better from TIDINGS_PASSWORD or --password-file"),
+    new Option(
+      "-P, --pw <text>",
+      "password; better from TIDINGS_PASSWORD or --password-file, where ps does not show it",
+    ),
     new Option("--password-file <path>", "file with the password"),
-    new Option("-k, --keepalive <seconds>", "0 turns it off").argParser(parseSeconds16).default(60),
+    new Option("-k, --keepalive <seconds>", "longest silence before a sign of life; 0 turns it off")
+      .argParser(parseSeconds16)
+      .default(60),
     new Option("-c, --disable-clean-session", "resume the session, or keep a new one"),
     new Option(
       "-V, --protocol-version <version>",
       "5, 311 or 31 (also mqttv5, 3.1.1, 3.1) (default: 5, and 311 if the server wants that)",
     ).argParser(parseVersion),
-    new Option("--connect-timeout <seconds>", "give up connecting after").argParser(parsePositive),
+    new Option("--connect-timeout <seconds>", "give up connecting after (default: 30)").argParser(parsePositive),
     new Option("--no-reconnect", "end when the connection is lost"),
     new Option(
       "--reconnect-delay <seconds>",

@@ -1,7 +1,7 @@
 /** The properties of MQTT 5.0 as options of a command, by their names: `--message-expiry-interval 60`. */
 import type { Properties } from "@tidings/packet";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { PROPERTY_TABLE, type PropertyCommand, type PropertyRow } from "../properties/property-table.js";
+import { isSent, PROPERTY_TABLE, type PropertyCommand, type PropertyRow } from "../properties/property-table.js";
 import { setProperty } from "../properties/set-property.js";
 
 /** A message's own properties need no prefix; those of its frame do. */
@@ -50,7 +50,7 @@ interface PropertyOption {
 }
 
 function propertyOptions(command: PropertyCommand): PropertyOption[] {
-  return PROPERTY_TABLE.filter(({ commands }) => commands.includes(command)).map((row) => {
+  return PROPERTY_TABLE.filter((row) => row.commands.includes(command) && isSent(row, command)).map((row) => {
     const prefix = row.flag.startsWith(PREFIXES[command] ?? " ") ? "" : (PREFIXES[command] ?? "");
     const name = NAMES[command]?.[row.flag] ?? `${prefix}${row.flag}`;
     const short = command === "connect" && row.flag === "session-expiry-interval" ? "-x, " : "";

@@ -1,5 +1,6 @@
 /** How `sub` and `rr` show a message: a format, JSON lines, or the topic and the payload. */
 import { decodePayload, jsonReplacer, type PayloadDecoding, payloadText } from "../payload/decode-payload.js";
+import { coloredPayload } from "./colored-payload.js";
 import type { Colors } from "./colors.js";
 import { formatMessage, type MessagePayloadError, parseMessageFormat } from "./message-format.js";
 import type { ReceivedMessage } from "./received-message.js";
@@ -33,7 +34,7 @@ export function messageWriter(
   if (json) return (message) => `${JSON.stringify(jsonRecord(message, decoding), jsonReplacer)}\n`;
   if (isTerminal) {
     return ({ topic, payload, retain }) => {
-      const text = harmless(payloadText(payload, decoding ?? "text", pretty));
+      const text = coloredPayload(harmless(payloadText(payload, decoding ?? "text", pretty)), colors);
       return `${colors.cyan(harmless(topic))} ${text}${retain ? colors.dim(" (retained)") : ""}${end}`;
     };
   }

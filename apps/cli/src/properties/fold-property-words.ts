@@ -3,7 +3,7 @@
  * are folded into one word, JSON, before the parser sees them.
  */
 import { usage } from "../failure.js";
-import { isPropertyCommand, type PropertyCommand, propertyRow } from "./property-table.js";
+import { isPropertyCommand, isSent, type PropertyCommand, propertyRow } from "./property-table.js";
 import { type PropertySets, setProperty } from "./set-property.js";
 
 const FLAGS = new Set(["-D", "--property"]);
@@ -28,13 +28,11 @@ export function foldPropertyWords(argv: readonly string[]): string[] {
 export function applyFoldedProperty(sets: PropertySets, text: string): void {
   const [command, name, value, second] = unfold(text);
   if (!isPropertyCommand(command)) {
-    throw usage(
-      `-D: "${command}" is no packet. Use -D connect|publish|subscribe|unsubscribe|disconnect|will property value.`,
-    );
+    throw usage(`-D: "${command}" is no packet. Use -D connect|publish|subscribe|disconnect|will property value.`);
   }
   const row = propertyRow(name);
   if (row === undefined) throw usage(`-D: "${name}" is no property. Use a name such as content-type or user-property.`);
-  if (!row.commands.includes(command)) throw usage(`-D: ${command} cannot carry ${name}.`);
+  if (!row.commands.includes(command) || !isSent(row, command)) throw usage(`-D: ${command} cannot carry ${name}.`);
   if (value === undefined || (row.kind === "pair" && second === undefined)) {
     throw usage(`-D ${command} ${name}: the value is missing.`);
   }

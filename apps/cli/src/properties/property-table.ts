@@ -82,3 +82,9 @@ export function propertyRow(flag: string): PropertyRow | undefined {
 export function isPropertyCommand(word: string): word is PropertyCommand {
   return (PROPERTY_COMMANDS as readonly string[]).includes(word);
 }
+
+/** UNSUBSCRIBE, acknowledgements and AUTH are the client's own, and it says goodbye without words. */
+export function isSent({ flag }: PropertyRow, command: PropertyCommand): boolean {
+  if (command === "auth" || command === "unsubscribe" || ACKNOWLEDGEMENTS.includes(command)) return false;
+  return !(command === "disconnect" && flag === "reason-string");
+}

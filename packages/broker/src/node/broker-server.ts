@@ -70,7 +70,7 @@ export async function createBrokerServer(options: BrokerOptions = {}): Promise<B
     listeners.push(listener);
     return listener;
   };
-  await broker.recover(Date.now());
+  await host.recover();
   return {
     broker,
     listeners,

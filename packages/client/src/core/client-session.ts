@@ -9,6 +9,7 @@ import {
   type DeliveryDropReason,
   type DeliveryPort,
   InboundDelivery,
+  MessageQueue,
   OutboundDelivery,
   type QueueLimits,
   type SessionStore,
@@ -42,6 +43,8 @@ export interface ClientSessionOptions {
   /** QoS 1 and 2 messages that may wait for the application. */
   readonly receiveMaximum: number;
   readonly store?: ClientSessionStore;
+  /** False: subscriptions that the server has lost stay lost. */
+  readonly resubscribe?: boolean;
 }
 
 const SUCCESS: PublishResult = Object.freeze({ reasonCode: 0 });
@@ -72,6 +75,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
   #lastDeliveryNumber = 0;
   readonly #keeper: ClientSessionStore | undefined;
   readonly #store: SessionStore | undefined;
+  readonly #resubscribes: boolean;
   #isClosed = false;
 
   constructor(
@@ -81,7 +85,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
     this.receiveMaximum = options.receiveMaximum;
     this.#keeper = options.store;
     this.#store = options.store?.store;
-    this.outbound = new OutboundDelivery(options.queue, this);
+    this.#resubscribes = options.resubscribe !== false;
+    this.outbound = new OutboundDelivery(this, (owner) => new MessageQueue(options.queue, owner));
   }
 
   // Publishing.
@@ -189,7 +194,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
       this.#earlierInbound = new Set(this.inbound.list());
     } else {
       this.#sessionLost(nowMs); // [MQTT-3.2.2-5]
-      this.#requests.unshift(...this.subscriptions.renewals(this));
+      if (this.#resubscribes) this.#requests.unshift(...this.subscriptions.renewals(this));
     }
     this.#keepInStore(server);
     this.#sendRequests();

@@ -1,6 +1,7 @@
 export type { Authentication, Authenticator } from "../authenticator.js";
 export type { CloseOptions, PublishOptions, SubscribeOptions } from "../call-options.js";
 export type { Client } from "../client.js";
+export type { OpenOptions } from "../client-environment.js";
 export type { ClientPool, PoolOptions, PoolSubscribeOptions, PoolSubscription } from "../client-pool.js";
 export type {
   ConnectAttempt,

@@ -3,6 +3,8 @@ import fastCheck from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemorySessionStore } from "../memory-session-store.js";
 import type {
+  QueuePageLimits,
+  RecoveredDelivery,
   RecoveryVisitor,
   StorableMessage,
   StoredDelivery,
@@ -59,9 +61,12 @@ function delayedDriver(create: () => DelayedSessionStore): SessionStoreDriver<De
       return store.killed();
     },
     kill: async (store) => store.killed(),
+    readsQueues: true,
     messageCount: (store) => store.messageCount,
   };
 }
+
+type Visit = (delivery: RecoveredDelivery) => void;
 
 /** A visitor that sees things differently. */
 function seenThrough(visitor: RecoveryVisitor, changes: Partial<RecoveryVisitor>): RecoveryVisitor {
@@ -292,6 +297,31 @@ const brokenOverTime: Record<string, { store: () => DelayedSessionStore; fails: 
         }
       })(true),
     fails: /backlog of the bytes that wait/,
+  },
+  "reads again what is sent": {
+    store: () =>
+      new (class extends DelayedSessionStore {
+        override sent(): void {}
+      })(true),
+    fails: /reads queues again from a number on/,
+  },
+  "reads pages as long as it likes": {
+    store: () =>
+      new (class extends DelayedSessionStore {
+        override readQueue(client: string, from: number, limits: QueuePageLimits, visit: Visit): number {
+          return super.readQueue(client, from, { ...limits, messages: 1000 }, visit);
+        }
+      })(true),
+    fails: /reads queues again all of it/,
+  },
+  "goes on behind the page": {
+    store: () =>
+      new (class extends DelayedSessionStore {
+        override readQueue(client: string, from: number, limits: QueuePageLimits, visit: Visit): number {
+          return super.readQueue(client, from, limits, visit) + 1;
+        }
+      })(true),
+    fails: /reads queues again all of it/,
   },
   "forgets at its end what was not sealed": {
     store: () =>

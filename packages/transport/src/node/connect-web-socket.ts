@@ -49,7 +49,7 @@ export async function connectWebSocket(options: ConnectWebSocketOptions): Promis
   }
   let socket: Socket | undefined;
   webSocket.once("upgrade", (response) => {
-    socket = response.socket;
+    socket = response.socket ?? undefined; // Bun has its own `ws`, and no socket beneath it
   });
   const ready = (): ByteStream => webSocketStream(webSocket, socket, undefined, options);
   return awaitConnection(webSocket, "open", url, options, ready, () => webSocket.terminate()).catch(handshakeFailed);

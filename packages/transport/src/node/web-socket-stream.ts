@@ -224,9 +224,9 @@ export class WebSocketStream implements ByteStream {
   }
 }
 
-/** With `binaryType` "fragments" binary messages come as a list; text ones as well. */
-function onMessage(this: WebSocketLike, data: unknown, isBinary: boolean): void {
-  (this as OwnedWebSocket)[STREAM].receive(data as Uint8Array[], isBinary);
+/** With `binaryType` "fragments" binary messages come as a list, text ones as well; Bun's own `ws` knows no fragments. */
+function onMessage(this: WebSocketLike, data: Uint8Array[] | Uint8Array, isBinary: boolean): void {
+  (this as OwnedWebSocket)[STREAM].receive(Array.isArray(data) ? data : [data], isBinary);
 }
 
 function onError(this: WebSocketLike, error: Error): void {

@@ -1,0 +1,77 @@
+/** A clock that is set forward or back, while the broker runs or while it does not. */
+import { PacketType } from "@tidings/packet";
+import { MemorySessionStore } from "@tidings/session";
+import { expect, test } from "vitest";
+import { BrokerHarness } from "./testing/index.js";
+
+const DAY_MS = 86_400_000;
+
+function harnessAt(store: MemorySessionStore, nowMs: number): BrokerHarness {
+  const harness = new BrokerHarness({ store });
+  harness.nowMs = nowMs;
+  return harness;
+}
+
+test("[MQTT-3.1.2-22] a clock that is set back gives a silent client its Keep Alive, and no more", () => {
+  const harness = new BrokerHarness();
+  const client = harness.connected({ keepAlive: 10 });
+  harness.advance(5000);
+  harness.nowMs -= DAY_MS;
+  harness.advance(14_000);
+  expect(client.isClosed).toBe(false);
+  harness.advance(2000);
+  expect(client.takeFirst(PacketType.DISCONNECT).reasonCode).toBe(0x8d);
+});
+
+test("a clock that is set back gives a connection without CONNECT its time, and no more", () => {
+  const harness = new BrokerHarness({ connectTimeoutMs: 1000 });
+  const client = harness.open();
+  harness.nowMs -= DAY_MS;
+  harness.advance(2000);
+  expect(client.isClosed).toBe(true);
+});
+
+test("a session that seems to have lost its connection in the future expires an interval from now", async () => {
+  const store = new MemorySessionStore();
+  const before = harnessAt(store, 1_700_000_000_000);
+  before.connected({ clientIdentifier: "c", properties: { sessionExpiryInterval: 60 } }).drop();
+  const after = harnessAt(store, before.nowMs - DAY_MS);
+  await after.broker.recover(after.nowMs);
+  after.advance(59_000);
+  expect(after.broker.sessionCount).toBe(1);
+  after.advance(2000);
+  expect(after.broker.sessionCount).toBe(0);
+});
+
+test("a will is published a delay from now at the latest", async () => {
+  const store = new MemorySessionStore();
+  const before = harnessAt(store, 1_700_000_000_000);
+  const will = {
+    topic: "w",
+    payload: new Uint8Array(),
+    qos: 0,
+    retain: false,
+    properties: { willDelayInterval: 30 },
+  } as const;
+  before.connected({ clientIdentifier: "c", will, properties: { sessionExpiryInterval: 3600 } }).drop();
+  const after = harnessAt(store, before.nowMs - DAY_MS);
+  await after.broker.recover(after.nowMs);
+  const witness = after.connected().subscribed("w");
+  after.advance(29_000);
+  expect(witness.messages()).toEqual([]);
+  after.advance(2000);
+  expect(witness.messages()).toHaveLength(1);
+});
+
+test("what a clock that jumped forward makes due is done once, and the broker goes on", async () => {
+  const store = new MemorySessionStore();
+  const harness = harnessAt(store, 1_700_000_000_000);
+  harness.connected({ clientIdentifier: "away", properties: { sessionExpiryInterval: 60 } }).drop();
+  const client = harness.connected().subscribed("a");
+  harness.nowMs += DAY_MS;
+  harness.broker.advance(harness.nowMs);
+  harness.endTurn();
+  expect(harness.broker.sessionCount).toBe(1);
+  harness.connected().publish("a", "on");
+  expect(client.payloads()).toEqual(["on"]);
+});
