@@ -29,7 +29,7 @@ export async function startAdmin(
   brokerOptions: BrokerOptions = {},
 ): Promise<StartedAdmin> {
   const server = await createBrokerServer(brokerOptions);
-  const { url: mqttUrl } = await server.listenTcp({ port: 0 }, { name: "mqtt" });
+  const { url: mqttUrl } = await server.listenTcp({ host: "127.0.0.1", port: 0 }, { name: "mqtt" });
   const admin = await createAdmin({
     broker: server.broker,
     version: "1.2.3",
