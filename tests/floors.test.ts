@@ -20,6 +20,7 @@ const FLOORS: Record<string, number> = {
   "mqttjs-compat": 3,
   "store-lmdb": 2,
   metrics: 3,
+  admin: 3,
   simulation: 3,
 };
 
@@ -33,6 +34,7 @@ const PLATFORM = [
   "packages/auth/src/",
   "packages/store-lmdb/src/",
   "packages/metrics/src/",
+  "packages/admin/src/",
   "packages/simulation/src/main.ts",
   "packages/mqttjs-compat/src/",
 ];
@@ -51,6 +53,7 @@ const FOREIGN: Record<string, string[]> = {
     "@opentelemetry/sdk-trace-base",
     "prom-client",
   ],
+  admin: ["@fastify/swagger", "@fastify/type-provider-typebox", "@sinclair/typebox", "fastify"],
   auth: ["@node-rs/argon2", "jose"],
 };
 

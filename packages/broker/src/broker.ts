@@ -20,6 +20,7 @@ import type { Client } from "./client.js";
 import { Connection } from "./connection.js";
 import type { ConnectionHost } from "./connection-host.js";
 import { DeadlineHeap } from "./deadline-heap.js";
+import { firstInOrder } from "./first-in-order.js";
 import { PublishInspection } from "./guard-publish.js";
 import { HookChain } from "./hook-chain.js";
 import type { BrokerHooks, DropReason, MaybePromise } from "./hooks.js";
@@ -28,7 +29,9 @@ import { isPromise } from "./is-promise.js";
 import type { ListenerFacts } from "./listener-facts.js";
 import { LocalSubscription, type LocalSubscriptionOptions } from "./local-subscription.js";
 import { MemoryWatch } from "./memory-watch.js";
+import type { MessageTracer } from "./message-tracer.js";
 import type { BrokerObserver } from "./observer.js";
+import { endSession } from "./open-session.js";
 import { PendingConnections } from "./pending-connections.js";
 import { recoverBroker } from "./recover.js";
 import { RetainedMessages } from "./retained-messages.js";
@@ -36,6 +39,7 @@ import type { Route } from "./route.js";
 import { RouteCache } from "./route-cache.js";
 import { routeMessage } from "./route-message.js";
 import type { Session } from "./session.js";
+import { type SessionEntry, sessionEntry } from "./session-entry.js";
 import type { Subscription } from "./subscription.js";
 import { SubscriptionTable } from "./subscription-table.js";
 import { SWEEP_INTERVAL_MS, sweepConnections } from "./sweep-connections.js";
@@ -104,6 +108,8 @@ export class Broker {
   };
   /** Retained messages not sent after a SUBSCRIBE because too many were waiting already; counted by SUBSCRIBE filter. */
   replaysRefused = 0;
+  /** Hears of every step of every message; undefined while nobody looks. */
+  tracer: MessageTracer | undefined = undefined;
 
   /** @internal */
   connectedClients = 0;
@@ -347,6 +353,37 @@ export class Broker {
     return connection?.isConnected ? connection : undefined;
   }
 
+  /** A session, connected or not. */
+  session(clientIdentifier: string): SessionEntry | undefined {
+    const session = this.sessions.get(clientIdentifier);
+    return session === undefined ? undefined : sessionEntry(session);
+  }
+
+  /** All sessions, connected or not, in no particular order. */
+  *sessionEntries(): IterableIterator<SessionEntry> {
+    for (const session of this.sessions.values()) yield sessionEntry(session);
+  }
+
+  /**
+   * Ends a session and everything that belongs to it; its will is published. A client that is connected is sent away, with
+   * `reasonCode` (default 0x98, Administrative action). False: there is none.
+   */
+  endSession(clientIdentifier: string, reasonCode: ReasonCode = ReasonCode.AdministrativeAction): boolean {
+    const session = this.sessions.get(clientIdentifier);
+    if (session === undefined) return false;
+    session.connection?.disconnect(reasonCode);
+    // The disconnect may have ended it.
+    if (this.sessions.get(clientIdentifier) === session) endSession(this, session);
+    this.wantsEndOfTurn();
+    return true;
+  }
+
+  /** Subscriptions of one session. */
+  subscriptionsOf(clientIdentifier: string): SubscriptionEntry[] {
+    const { subscriptions } = this.sessions.get(clientIdentifier) ?? {};
+    return [...(subscriptions?.values() ?? [])].map((subscription) => entryOf(clientIdentifier, subscription));
+  }
+
   /** All subscriptions, those of sessions without a connection included. */
   *subscriptions(): IterableIterator<SubscriptionEntry> {
     for (const session of this.sessions.values()) {
@@ -431,6 +468,16 @@ export class Broker {
   retainedMessage(topicName: string): ApplicationMessage | undefined {
     const message = this.retained.get(topicName);
     return message === undefined || message.expiresAtMs <= this.nowMs ? undefined : message;
+  }
+
+  /**
+   * Retained messages that `topicFilter` matches, in the order of their topics: at most `limit`, beginning behind the topic
+   * `after`. Looks at every topic that matches, however few are asked for.
+   */
+  retainedMessages(topicFilter: string, limit: number, after?: string): ApplicationMessage[] {
+    const { nowMs } = this;
+    const found = this.retained.collect(topicFilter).filter(({ deadlineMs }) => deadlineMs > nowMs);
+    return firstInOrder(found, ({ topicName }) => topicName, limit, after).map(({ message }) => message);
   }
 
   /**
@@ -520,7 +567,9 @@ export class Broker {
   /** @internal An encoded 5.0 PUBLISH of the broker's own: a will, or the host's. */
   publishPacket(packet: Uint8Array, publisherIdentifier: string | undefined, will: boolean): MaybePromise<ReasonCode> {
     const message = this.readMessage(packet, publisherIdentifier);
+    this.tracer?.received(message, 0);
     if (!will && message.qos > 0 && !this.hasRoom) {
+      this.tracer?.refused(message, ReasonCode.QuotaExceeded);
       this.drop(publisherIdentifier, message, this.lacksRoomFor);
       return ReasonCode.QuotaExceeded;
     }
@@ -528,6 +577,7 @@ export class Broker {
     const inspection = new PublishInspection(this, undefined, message, will, 0);
     const finish = (reasonCode: ReasonCode): ReasonCode => {
       if (reasonCode < 0x80) return this.route(inspection.message);
+      this.tracer?.refused(inspection.message, reasonCode);
       this.drop(publisherIdentifier, inspection.message, "refused");
       return reasonCode;
     };
@@ -568,6 +618,7 @@ export class Broker {
     this.droppedMessages[reason] += 1;
     this.hooks.dropped(clientIdentifier, message, reason);
     this.observer?.messageDropped?.(clientIdentifier, reason);
+    this.tracer?.dropped(message, clientIdentifier, reason);
   }
 
   /** @internal Messages of a queue that nobody reads any more. */

@@ -252,6 +252,10 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     this.outbound.commit(writePacket(packet, this.protocolVersion, target, this.outbound.length));
     this.broker.counters.sent.add(packet.type << 4, size);
     this.broker.observer?.packetSent?.(this, packet.type, size);
+    if (this.broker.tracer !== undefined && isAcknowledgement(packet)) {
+      const { type, packetIdentifier, reasonCode } = packet;
+      this.broker.tracer.acknowledgementSent(this.clientIdentifier, type, packetIdentifier, reasonCode);
+    }
   }
 
   /** PUBACK, PUBREC, PUBREL or PUBCOMP with Reason Code 0x00, at once. */
@@ -261,6 +265,7 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     this.outbound.commit(writeAcknowledgement(type, packetIdentifier, target, this.outbound.length));
     this.broker.counters.sent.add(type << 4, 4);
     this.broker.observer?.packetSent?.(this, type, 4);
+    this.broker.tracer?.acknowledgementSent(this.clientIdentifier, type, packetIdentifier, 0);
   }
 
   /**
@@ -635,6 +640,10 @@ export type AcknowledgementType =
   | typeof PacketType.PUBREC
   | typeof PacketType.PUBREL
   | typeof PacketType.PUBCOMP;
+
+function isAcknowledgement(packet: ControlPacket): packet is Extract<ControlPacket, { type: AcknowledgementType }> {
+  return packet.type >= PacketType.PUBACK && packet.type <= PacketType.PUBCOMP;
+}
 
 function answersPublish(type: PacketType): boolean {
   return type === PacketType.PUBACK || type === PacketType.PUBREC;

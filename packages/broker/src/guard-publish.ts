@@ -74,7 +74,11 @@ export class PublishInspection implements IncomingPublish {
   /** True for a refusal; takes a change over. Throws for a change that no PUBLISH can carry. */
   private refuses(answer: ReasonCode | PublishChange | undefined): boolean {
     if (typeof answer === "number") return answer >= 0x80;
-    if (answer !== undefined) this.message = changed(this.broker, this.message, answer);
+    if (answer !== undefined) {
+      const before = this.message;
+      this.message = changed(this.broker, before, answer);
+      this.broker.tracer?.changed(before, this.message);
+    }
     return false;
   }
 

@@ -2,7 +2,7 @@
  * PUBACK, PUBREC and PUBCOMP for what this side sent; PUBREL for what the client sent (MQTT 5.0 sections 3.4 to 3.7).
  */
 import { decodePacket, PacketType, type PubackPacket, ReasonCode } from "@tidings/packet";
-import type { Connection } from "./connection.js";
+import type { AcknowledgementType, Connection } from "./connection.js";
 import type { Session } from "./session.js";
 
 export function handleAcknowledgement(
@@ -12,7 +12,7 @@ export function handleAcknowledgement(
   bodyStart: number,
   end: number,
 ): void {
-  const type = bytes[start] >> 4;
+  const type = (bytes[start] >> 4) as AcknowledgementType;
   const flags = bytes[start] & 0x0f;
   const packetIdentifier = (bytes[bodyStart] << 8) | bytes[bodyStart + 1];
   if (end - bodyStart === 2 && packetIdentifier > 0 && flags === (type === PacketType.PUBREL ? 2 : 0)) {
@@ -26,12 +26,13 @@ export function handleAcknowledgement(
 
 function settleAcknowledgement(
   connection: Connection,
-  type: number,
+  type: AcknowledgementType,
   packetIdentifier: number,
   reasonCode: number,
 ): void {
   const session = connection.session as Session;
-  const { nowMs } = connection.broker;
+  const { nowMs, tracer } = connection.broker;
+  tracer?.acknowledgementReceived(session.clientIdentifier, type, packetIdentifier, reasonCode);
   switch (type) {
     case PacketType.PUBACK:
       session.outbound.handlePuback(packetIdentifier, reasonCode, nowMs);

@@ -59,6 +59,7 @@ export function handlePublish(
     connection.clientIdentifier,
     broker.nowMs,
   );
+  broker.tracer?.received(message, packetIdentifier);
   if (!broker.hasRoom && (qos > 0 || broker.memory.isShort)) {
     refuseForRoom(connection, qos, packetIdentifier, message);
     return;
@@ -85,6 +86,7 @@ export function acceptPublish(
   held: boolean,
 ): void {
   const { broker } = connection;
+  broker.tracer?.authorized(message);
   if (qos === 2) {
     const session = connection.session as Session;
     session.inbound.begin(packetIdentifier);
@@ -109,6 +111,7 @@ export function refusePublish(
   reason: DropReason = "refused",
 ): void {
   const { broker } = connection;
+  broker.tracer?.refused(message, reasonCode);
   broker.drop(connection.clientIdentifier, message, reason);
   if (connection.protocolVersion !== 5 && broker.closesOnRefusedPublish) {
     connection.disconnect(reasonCode);
@@ -141,6 +144,7 @@ function refuseForRoom(connection: Connection, qos: QoS, packetIdentifier: numbe
     return;
   }
   if (qos > 0) connection.owesAnswer = true;
+  broker.tracer?.refused(message, ReasonCode.QuotaExceeded);
   broker.drop(clientIdentifier, message, reason);
 }
 

@@ -10,6 +10,7 @@ export {
 export type { Client, DisconnectDetails } from "./client.js";
 export type { Connection } from "./connection.js";
 export type { ConnectionHost } from "./connection-host.js";
+export { firstInOrder } from "./first-in-order.js";
 export type {
   AuthenticateRequest,
   BrokerHooks,
@@ -26,7 +27,9 @@ export type { HostMessage } from "./host-message.js";
 export { LATENCY_BOUNDS_MS, type LatencyHistogram } from "./latency-histogram.js";
 export { type ConnectionLimits, type ListenerFacts, mountPointProblem } from "./listener-facts.js";
 export type { LocalDelivery, LocalSubscription, LocalSubscriptionOptions } from "./local-subscription.js";
+export type { MessageTracer } from "./message-tracer.js";
 export type { BrokerObserver } from "./observer.js";
 export type { Permissions, Principal } from "./principal.js";
+export type { SessionEntry } from "./session-entry.js";
 export type { SharedSubscriptionStrategy } from "./shared-group.js";
 export { type Scheduler, StreamHost } from "./stream-host.js";

@@ -10,6 +10,7 @@ import type { Route, RouteTarget } from "./route.js";
 export function routeMessage(broker: Broker, message: ApplicationMessage, route: Route): boolean {
   if (message.retain) retain(broker, message);
   const { targets, groups } = route;
+  broker.tracer?.matched(message, targets.length + groups.length);
   const { qos, publisherIdentifier } = message;
   for (let i = 0; i < targets.length; i++) {
     let target: RouteTarget = targets[i];

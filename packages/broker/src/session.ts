@@ -62,6 +62,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   /** The delivery whose time is being taken. */
   private timed: Delivery | undefined = undefined;
   private timedSinceMs = 0;
+  /** What the last one took; undefined: none was timed. */
+  lastDeliveryMs: number | undefined = undefined;
   /** A shared subscription has chosen this session for something that may still wait. */
   holdsShared = false;
   /** Who its client is or was; undefined when nobody asks, and until its client is back in a session from a store. */
@@ -114,7 +116,10 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
         this.drop(message, "slow-consumer");
         return false;
       }
-      if (writePublish(connection, message, 0, retain, false, 0, subscriptionIdentifiers)) return true;
+      if (writePublish(connection, message, 0, retain, false, 0, subscriptionIdentifiers)) {
+        broker.tracer?.sent(message, this.clientIdentifier, 0, 0, false);
+        return true;
+      }
       this.drop(message, "too-large");
       return false;
     }
@@ -138,7 +143,11 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
       this.timed = delivery;
       this.timedSinceMs = broker.nowMs;
     }
-    return this.outbound.offer(delivery, broker.nowMs);
+    if (broker.tracer === undefined) return this.outbound.offer(delivery, broker.nowMs);
+    const isSentAtOnce = this.outbound.isReady;
+    const isTaken = this.outbound.offer(delivery, broker.nowMs);
+    if (isTaken && !isSentAtOnce) broker.tracer.queued(message, this.clientIdentifier, qos);
+    return isTaken;
   }
 
   addSubscription(subscription: Subscription): void {
@@ -293,6 +302,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   send(delivery: Delivery, packetIdentifier: number, dup: boolean): void {
     if (delivery.qos === 2 && !dup && this.hold(delivery, packetIdentifier)) return;
     const { message, qos, retain, subscriptionIdentifiers } = delivery;
+    this.broker.tracer?.sent(message, this.clientIdentifier, qos, packetIdentifier, dup);
     writePublish(this.connection as Connection, message, qos, retain, dup, packetIdentifier, subscriptionIdentifiers);
   }
 
@@ -319,6 +329,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
       if (delivery === undefined) connection.writeAcknowledgement(PacketType.PUBREL, packetIdentifier);
       else {
         const { message, qos, retain, subscriptionIdentifiers } = delivery;
+        this.broker.tracer?.sent(message, this.clientIdentifier, qos, packetIdentifier, false);
         writePublish(connection, message, qos, retain, false, packetIdentifier, subscriptionIdentifiers);
       }
     }
@@ -392,7 +403,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   /** What was timed has been received, unless it was refused or given up. */
   private takeTime(reasonCode: number): void {
     if (this.timed !== undefined && reasonCode < 0x80) {
-      this.broker.counters.delivery.record(this.broker.nowMs - this.timedSinceMs);
+      this.lastDeliveryMs = this.broker.nowMs - this.timedSinceMs;
+      this.broker.counters.delivery.record(this.lastDeliveryMs);
     }
     this.timed = undefined;
   }

@@ -41,6 +41,8 @@ export function needingRestart(before: Configuration, after: Configuration): str
   const parts: [string, (configuration: Configuration) => unknown][] = [
     ["storage", ({ storage }) => storage ?? {}],
     ["protection.bansMax", ({ protection }) => protection?.bansMax],
+    ["admin", ({ admin }) => admin],
+    ["metrics", ({ metrics }) => metrics ?? {}],
     ["features", ({ features }) => features ?? {}],
     ["log.format", ({ log }) => log?.format],
     ["limits.topicLevelsMax", ({ limits }) => limits?.topicLevelsMax],

@@ -28,6 +28,10 @@ export function checkWhole(configuration: Configuration): WholeProblem[] {
       checkAuthentication(part, index === 0 ? [] : ["listeners", index - 1]),
     ),
   ];
+  const { admin } = configuration;
+  if (admin !== undefined && admin.token === undefined && admin.administrators === undefined) {
+    problems.push({ path: ["admin"], message: "nobody could use the admin API: write token or administrators." });
+  }
   if (storage?.memory === true && storage.directory !== undefined) {
     problems.push({
       path: ["storage", "directory"],

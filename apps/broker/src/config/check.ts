@@ -5,6 +5,7 @@ import { ListenFailure } from "../listeners/listen-failure.js";
 import { ListenerSet } from "../listeners/listener-set.js";
 import { createLogger } from "../logger.js";
 import type { BrokerArguments } from "../parse-arguments.js";
+import { ManagedSecurity } from "../security/managed-security.js";
 import { SecurityFailure } from "../security/security-failure.js";
 import { securityHooks } from "../security/security-hooks.js";
 import { changeableLimits, storageSettings } from "./broker-settings.js";
@@ -19,7 +20,7 @@ export async function checkConfiguration(options: BrokerArguments): Promise<void
   try {
     const loaded = loadFor(options);
     ListenerSet.plan(loaded.configuration, loaded.directory);
-    await securityHooks(loaded, createLogger("silent", false));
+    await securityHooks(loaded, createLogger("silent", false), new ManagedSecurity(undefined));
     process.stdout.write(describeConfiguration(loaded));
     for (const name of loaded.ignoredVariables) {
       process.stderr.write(`tidings-broker: the variable ${name} says nothing about a configuration\n`);
@@ -32,8 +33,8 @@ export async function checkConfiguration(options: BrokerArguments): Promise<void
   }
 }
 
-/** YAML, defaults included. */
-function describeConfiguration(loaded: LoadedConfiguration): string {
+/** Defaults included, secrets hidden. */
+export function effectiveConfiguration(loaded: LoadedConfiguration): unknown {
   const { configuration } = loaded;
   const { directory, durability } = storageSettings(loaded);
   const effective = {
@@ -43,6 +44,11 @@ function describeConfiguration(loaded: LoadedConfiguration): string {
     storage: directory === undefined ? { memory: true } : { directory, durability },
     log: { level: "info", format: "auto", ...configuration.log },
   };
+  return hideSecrets(effective);
+}
+
+/** The same as YAML. */
+export function describeConfiguration(loaded: LoadedConfiguration): string {
   const source = loaded.file === undefined ? "no file" : loaded.file;
-  return `# Effective configuration (${source}); secrets are hidden.\n${stringify(hideSecrets(effective))}`;
+  return `# Effective configuration (${source}); secrets are hidden.\n${stringify(effectiveConfiguration(loaded))}`;
 }

@@ -1,5 +1,6 @@
 /** The whole of `tidings.yaml`. What belongs together but stands apart is checked in `check-whole.ts`. */
 import { z } from "zod";
+import { adminSchema, metricsSchema } from "./admin-schema.js";
 import { choice, count, flag, MILLISECONDS_MAX, text } from "./describe.js";
 import { limitsSchema } from "./limits-schema.js";
 import { listenerSchema } from "./listener-schema.js";
@@ -72,6 +73,10 @@ export const configurationSchema = z
     limits: limitsSchema.meta({ description: "See docs/limits.md." }).optional(),
     features: features.meta({ description: "What the broker offers. Read at start." }).optional(),
     storage: storage.meta({ description: "Read at start." }).optional(),
+    admin: adminSchema
+      .meta({ description: "The admin API, /metrics, /healthz and /readyz. Default: off. Read at start." })
+      .optional(),
+    metrics: metricsSchema.meta({ description: "What the broker tells by itself. Read at start." }).optional(),
     log: log.meta({ description: "The log on stdout." }).optional(),
     drain: drain.meta({ description: "How the broker stops." }).optional(),
   })

@@ -61,6 +61,7 @@ export const authenticationSchema = z.strictObject({
     .optional(),
   jwt: jwt.meta({ description: "JSON Web Tokens; exactly one of secret, publicKey, jwksFile, jwksUrl." }).optional(),
   http: http.meta({ description: "A service of your own decides." }).optional(),
+  managedUsers: flag("Users that the admin API manages. Default: false.").optional(),
   scram: flag("SCRAM-SHA-256, for users with scramKeys. Default: false.").optional(),
 });
 
@@ -90,5 +91,6 @@ const rule = z.strictObject({
 
 export const accessSchema = z.strictObject({
   rules: z.array(rule).meta({ description: "The first one that is about a topic decides." }).optional(),
+  managedRules: flag("Rules that the admin API manages, asked before those here. Default: false.").optional(),
   file: text("Access control file in mosquitto's acl_file format; asked after the rules.").optional(),
 });

@@ -12,6 +12,7 @@ import { changeableLimits, needingRestart } from "../config/broker-settings.js";
 import type { LoadedConfiguration } from "../config/load-configuration.js";
 import { ListenerSet } from "../listeners/listener-set.js";
 import type { Logger } from "../logger.js";
+import type { ManagedSecurity } from "../security/managed-security.js";
 import { protect } from "../security/protection.js";
 import { securityHooks } from "../security/security-hooks.js";
 
@@ -35,6 +36,7 @@ export class Reloader {
     /** Those that no configuration changes. */
     private readonly ownHooks: readonly BrokerHooks[],
     private readonly bans: BanList,
+    private readonly managed: ManagedSecurity,
     security: readonly BrokerHooks[],
     private readonly logger: Logger,
   ) {
@@ -58,7 +60,7 @@ export class Reloader {
     const before = this.loaded.configuration;
     const after = this.load();
     const plans = ListenerSet.plan(after.configuration, after.directory);
-    const security = await securityHooks(after, this.logger);
+    const security = await securityHooks(after, this.logger, this.managed);
     const changes = await this.listeners.become(plans);
     this.loaded = after;
     const isProtectedOtherwise = !isDeepStrictEqual(before.protection, after.configuration.protection);

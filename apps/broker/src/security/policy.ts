@@ -19,6 +19,7 @@ import {
 import { ReasonCode } from "@tidings/packet";
 import type { Configuration } from "../config/schema.js";
 import type { Logger } from "../logger.js";
+import type { ManagedSecurity } from "./managed-security.js";
 import { SecurityFailure } from "./security-failure.js";
 
 type Authentication = NonNullable<Configuration["authentication"]>;
@@ -37,11 +38,12 @@ export async function policyOf(
   place: string,
   directory: string,
   logger: Logger,
+  managed: ManagedSecurity,
 ): Promise<AuthHooks> {
   try {
-    const authentication = await authenticationHooks(sections, directory, logger);
+    const authentication = await authenticationHooks(sections, directory, logger, managed);
     const { access } = sections;
-    return chain(...authentication, ...(access === undefined ? [] : [accessHooks(access, directory)]));
+    return chain(...authentication, ...(access === undefined ? [] : [accessHooks(access, directory, managed)]));
   } catch (error) {
     if (error instanceof SecurityFailure || error instanceof AuthError) {
       throw new SecurityFailure(`${place}: ${error.message}`);
@@ -54,6 +56,7 @@ async function authenticationHooks(
   { authentication, allowAnonymous }: PolicySections,
   directory: string,
   logger: Logger,
+  managed: ManagedSecurity,
 ): Promise<AuthHooks[]> {
   // Nobody is asked, so everybody is who they say.
   if (authentication === undefined || !isUsed(authentication)) {
@@ -69,8 +72,11 @@ async function authenticationHooks(
   }
   const store = new MemoryUserStore();
   for (const { name, ...user } of users ?? []) await store.put({ userName: name, ...user });
-  if (scram === true) hooks.push(scramSha256(store));
-  if (users !== undefined) hooks.push(userPasswords(store));
+  const { managedUsers } = authentication;
+  const sources = [...(users === undefined ? [] : [store]), ...(managedUsers === true ? [managed.users] : [])];
+  const find = (userName: string) => sources.map((source) => source.find(userName)).find((user) => user !== undefined);
+  if (scram === true) hooks.push(scramSha256({ find }));
+  if (sources.length > 0) hooks.push(userPasswords({ find }));
   if (file !== undefined) hooks.push(passwordFile({ text: readText(file, directory) }));
   if (http !== undefined) hooks.push(httpHook({ ...http, onFailure }));
   if (allowAnonymous) hooks.push(anonymous());
@@ -93,8 +99,12 @@ function jwtKeys(token: NonNullable<Authentication["jwt"]>, directory: string): 
   return { jwksUrl: jwksUrl as string };
 }
 
-function accessHooks({ rules, file }: Access, directory: string): AuthHooks {
-  return accessControl({ rules, aclFile: file === undefined ? undefined : readText(file, directory) });
+function accessHooks({ rules, file, managedRules }: Access, directory: string, managed: ManagedSecurity): AuthHooks {
+  const content = { rules, aclFile: file === undefined ? undefined : readText(file, directory) };
+  if (managedRules !== true) return accessControl(content);
+  const control = accessControl(managed.contentFor(content));
+  managed.follow(control, content);
+  return control;
 }
 
 function readText(file: string, directory: string): string {

@@ -10,12 +10,14 @@ import { letsAnybodyIn } from "../config/check-whole.js";
 import { defaultListeners } from "../config/default-listeners.js";
 import type { LoadedConfiguration } from "../config/load-configuration.js";
 import type { Logger } from "../logger.js";
+import type { ManagedSecurity } from "./managed-security.js";
 import { type PolicySections, policyOf } from "./policy.js";
 
 /** Reads every file that is named. Rejects with a `SecurityFailure`. */
 export async function securityHooks(
   { configuration, directory }: LoadedConfiguration,
   logger: Logger,
+  managed: ManagedSecurity,
 ): Promise<BrokerHooks[]> {
   const listeners = configuration.listeners ?? defaultListeners();
   const wanted = listeners.map((listener) => ({
@@ -33,7 +35,7 @@ export async function securityHooks(
   for (const { name, place, sections } of wanted) {
     let same = made.find((other) => isDeepStrictEqual(other.sections, sections));
     if (same === undefined) {
-      same = { sections, policy: await policyOf(sections, place, directory, logger) };
+      same = { sections, policy: await policyOf(sections, place, directory, logger, managed) };
       made.push(same);
     }
     policies.set(name, same.policy);
@@ -66,6 +68,7 @@ function byListener(policies: ReadonlyMap<string, AuthHooks>): BrokerHooks {
     onAttach: (host) => {
       for (const policy of new Set(all)) policy.onAttach?.(host);
     },
+    authorizeConnect: (client) => of(client).authorizeConnect?.(client),
     authenticate: (request) => of(request.client).authenticate?.(request),
     authenticateEnhanced: (step) => of(step.client).authenticateEnhanced?.(step),
     permitPublish: (principal, ...rest) => of(principal).permitPublish?.(principal, ...rest),
@@ -75,6 +78,7 @@ function byListener(policies: ReadonlyMap<string, AuthHooks>): BrokerHooks {
     },
     authorizeSubscribe: (client, request) => of(client).authorizeSubscribe?.(client, request),
     authorizeReceive: (principal, topicName) => of(principal).authorizeReceive?.(principal, topicName),
+    onConnect: (client) => of(client).onConnect?.(client),
   };
   // With access control for one listener at least, those that are gone may have had it.
   const asked = Object.entries(hooks).filter(
