@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import { BrokerHarness, type ConnectOptions, type TestClient } from "@tidings/broker/testing";
 import { PacketType, ReasonCode } from "@tidings/packet";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { AnswerCache } from "./answer-cache.js";
 import { type HttpHookOptions, httpHook } from "./http-hook.js";
 
@@ -53,10 +53,13 @@ function broker(options: HttpHookOptions = {}): BrokerHarness {
 }
 
 async function until(harness: BrokerHarness, client: TestClient): Promise<TestClient> {
-  for (let turns = 0; client.received.length === 0 && turns < 200_000; turns++) {
-    await new Promise(setImmediate);
-    harness.endTurn();
-  }
+  await vi.waitUntil(
+    () => {
+      harness.endTurn();
+      return client.received.length > 0;
+    },
+    { timeout: 15_000, interval: 1 },
+  );
   return client;
 }
 

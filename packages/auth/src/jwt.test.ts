@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { BrokerHarness, type ConnectOptions, type TestClient } from "@tidings/broker/testing";
 import { PacketType, ReasonCode } from "@tidings/packet";
 import { type JWTPayload, SignJWT } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type JwtOptions, jwt } from "./jwt.js";
 import type { JwtKeys } from "./jwt-keys.js";
 
@@ -39,10 +39,13 @@ async function connect(harness: BrokerHarness, password: string, options: Connec
 }
 
 async function until(harness: BrokerHarness, client: TestClient): Promise<void> {
-  for (let turns = 0; client.received.length === 0 && turns < 100_000; turns++) {
-    await new Promise(setImmediate);
-    harness.endTurn();
-  }
+  await vi.waitUntil(
+    () => {
+      harness.endTurn();
+      return client.received.length > 0;
+    },
+    { timeout: 15_000, interval: 1 },
+  );
 }
 
 async function reasonOf(harness: BrokerHarness, password: string, options: ConnectOptions = {}): Promise<number> {

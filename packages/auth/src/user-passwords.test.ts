@@ -1,7 +1,7 @@
 /** User name and password of CONNECT, in a broker: who comes in, what an unknown user learns, and how much goes on at a time. */
 import { BrokerHarness, type ConnectOptions } from "@tidings/broker/testing";
 import { PacketType, ReasonCode } from "@tidings/packet";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { AuthenticateRequest, AuthHooks, Verdict } from "./auth-hooks.js";
 import { hashPassword } from "./hash-password.js";
 import { userPasswords } from "./user-passwords.js";
@@ -41,10 +41,13 @@ function request(userName: string | undefined, text: string | undefined): Authen
 async function answered(hooks: AuthHooks, options: ConnectOptions): Promise<number> {
   const harness = new BrokerHarness({ hooks: [hooks] });
   const client = harness.connect(options);
-  for (let turns = 0; client.received.length === 0 && turns < 100_000; turns++) {
-    await new Promise(setImmediate);
-    harness.endTurn();
-  }
+  await vi.waitUntil(
+    () => {
+      harness.endTurn();
+      return client.received.length > 0;
+    },
+    { timeout: 15_000, interval: 1 },
+  );
   return client.takeFirst(PacketType.CONNACK).reasonCode;
 }
 
