@@ -16,10 +16,10 @@ import type { Message } from "./core/message.js";
 import type { OutgoingMessage } from "./core/outgoing-message.js";
 import type { ServerInfo } from "./core/server-info.js";
 import { Deferred, rejected } from "./deferred.js";
-import { reasonOf } from "./reason-of.js";
 import { unsubscribeFrom } from "./subscribe-to.js";
 import type { Subscription, SubscriptionOwner } from "./subscription.js";
 import { SubscriptionTable } from "./subscription-table.js";
+import { thrownError } from "./thrown-error.js";
 import { UnclaimedMessages } from "./unclaimed-messages.js";
 
 const QUEUED_MESSAGES_MAX_DEFAULT = 100_000;
@@ -155,10 +155,6 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
     else this.report(error);
   }
 
-  ended(error: ClientError): void {
-    this.end(error);
-  }
-
   // The session's host.
 
   deliver(message: Message): void {
@@ -187,10 +183,6 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
 
   unsubscribeFrom(subscription: Subscription, options?: UnsubscribeOptions): Promise<void> {
     return unsubscribeFrom(this, subscription, options);
-  }
-
-  handlerFailed(error: ClientError): void {
-    this.report(error);
   }
 
   pauseReading(): void {
@@ -224,8 +216,7 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
   }
 
   #storeFailed(cause: unknown): void {
-    const reason = reasonOf(cause);
-    const error = new ClientError("TIDINGS_CLIENT_STORE_FAILED", `The session store failed: ${reason}`, { cause });
+    const error = thrownError("TIDINGS_CLIENT_STORE_FAILED", "The session store failed", cause);
     const { link } = this.connector;
     this.connector.stop();
     link?.connection.disconnect({ reasonCode: 0x83 }, error, this.environment.now());
@@ -237,7 +228,7 @@ export class ClientHub implements ClientSessionHost, ConnectorOwner, Subscriptio
     try {
       hook();
     } catch (cause) {
-      this.report(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `A hook failed: ${reasonOf(cause)}`, { cause }));
+      this.report(thrownError("TIDINGS_CLIENT_HANDLER_FAILED", "A hook failed", cause));
     }
   }
 }

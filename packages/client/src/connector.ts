@@ -14,10 +14,10 @@ import { ClientError } from "./core/client-error.js";
 import type { ClientSession } from "./core/client-session.js";
 import type { ServerInfo } from "./core/server-info.js";
 import { Link, type LinkOwner } from "./link.js";
-import { reasonOf } from "./reason-of.js";
 import { isFatal, reconnectDelayMs } from "./reconnect-policy.js";
 import { redirectTarget } from "./redirect-target.js";
 import { parseServerAddress, parseServerAddresses, type ServerAddress } from "./server-address.js";
+import { thrownError } from "./thrown-error.js";
 
 export type ClientStatus = "connecting" | "connected" | "reconnecting" | "closed";
 
@@ -27,7 +27,7 @@ export interface ConnectorOwner {
   /** An attempt failed, or a connection ended. `retryInMs` is undefined when there is no next attempt. */
   disconnected(error: ClientError, retryInMs: number | undefined, wasConnected: boolean): void;
   /** There will be no connection any more. */
-  ended(error: ClientError): void;
+  end(error: ClientError): void;
 }
 
 const CONNECT_TIMEOUT_MS_DEFAULT = 30_000;
@@ -203,8 +203,7 @@ export class Connector implements LinkOwner {
     try {
       return (await beforeConnect({ attempt: this.#attempt, url, lastError: this.#lastError })) ?? {};
     } catch (cause) {
-      const reason = reasonOf(cause);
-      throw new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", `beforeConnect failed: ${reason}`, { cause });
+      throw thrownError("TIDINGS_CLIENT_HANDLER_FAILED", "beforeConnect failed", cause);
     }
   }
 
@@ -215,23 +214,17 @@ export class Connector implements LinkOwner {
     signal: AbortSignal,
   ): Promise<ByteStream> {
     const { tls, proxy, localAddress, headers, wrapStream, openStream } = this.#options;
-    try {
-      const how = {
-        connectTimeoutMs,
-        signal,
-        tls,
-        proxy,
-        localAddress,
-        headers: changes.headers ?? headers,
-        subprotocol: this.#version === 3 ? "mqttv3.1" : "mqtt",
-      };
-      const stream = await (openStream?.(address.url, how) ?? this.#environment.open(address, how));
-      return wrapStream === undefined ? stream : wrapStream(stream);
-    } catch (cause) {
-      if (cause instanceof ClientError) throw cause;
-      const message = reasonOf(cause);
-      throw new ClientError("TIDINGS_CLIENT_CONNECT_FAILED", message, { cause });
-    }
+    const how = {
+      connectTimeoutMs,
+      signal,
+      tls,
+      proxy,
+      localAddress,
+      headers: changes.headers ?? headers,
+      subprotocol: this.#version === 3 ? "mqttv3.1" : "mqtt",
+    };
+    const stream = await (openStream?.(address.url, how) ?? this.#environment.open(address, how));
+    return wrapStream === undefined ? stream : wrapStream(stream);
   }
 
   // Failure.
@@ -255,7 +248,7 @@ export class Connector implements LinkOwner {
     if (isOver) {
       this.stop();
       this.#owner.disconnected(error, undefined, wasConnected);
-      this.#owner.ended(error);
+      this.#owner.end(error);
       return;
     }
     // The other servers are asked at once; the delay is for those that have been asked.
@@ -304,6 +297,6 @@ function attemptNow(connector: Connector): void {
 
 function asClientError(cause: unknown): ClientError {
   if (cause instanceof ClientError) return cause;
-  const reason = reasonOf(cause);
-  return new ClientError("TIDINGS_CLIENT_CONNECT_FAILED", `Connecting failed: ${reason}`, { cause });
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new ClientError("TIDINGS_CLIENT_CONNECT_FAILED", message, { cause });
 }

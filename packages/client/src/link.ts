@@ -136,12 +136,12 @@ export class Link implements ByteStreamHandler, ClientConnectionHost {
   }
 
   wantsAuthentication(data: Uint8Array | undefined): void {
-    const kept = data === undefined ? undefined : new Uint8Array(data);
+    const kept = data && new Uint8Array(data);
     this.#answer(0x18, () => this.#authentication?.continue(kept));
   }
 
   wantsVerification(data: Uint8Array | undefined): void {
-    const kept = data === undefined ? undefined : new Uint8Array(data);
+    const kept = data && new Uint8Array(data);
     this.#ask(
       () => this.#authentication?.finish(kept),
       () => this.connection.verified(this.#environment.now()),

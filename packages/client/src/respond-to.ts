@@ -2,11 +2,11 @@
 import type { QoS } from "@tidings/packet";
 import type { SubscribeOptions } from "./call-options.js";
 import type { Client } from "./client.js";
-import { ClientError } from "./core/client-error.js";
+import type { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
 import type { PublishProperties } from "./core/outgoing-message.js";
-import { reasonOf } from "./reason-of.js";
 import type { Subscription } from "./subscription.js";
+import { thrownError } from "./thrown-error.js";
 
 /** What a responder answers with; undefined: no answer. */
 export type Response =
@@ -42,9 +42,8 @@ export function respondTo(
       if (correlationData !== undefined) properties.correlationData = correlationData;
       await client.publish(responseTopic, payload, { qos: responseQos ?? request.qos, properties });
     } catch (cause) {
-      const reason = reasonOf(cause);
-      const message = `The request to ${request.topic} was not answered: ${reason}`;
-      report(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", message, { cause }));
+      const what = `The request to ${request.topic} was not answered`;
+      report(thrownError("TIDINGS_CLIENT_HANDLER_FAILED", what, cause));
     }
   };
   // Requests are answered side by side: a slow one does not hold up the others.

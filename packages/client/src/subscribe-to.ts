@@ -3,9 +3,10 @@ import type { QoS, SubscriptionRequest } from "@tidings/packet";
 import type { SubscribeOptions, UnsubscribeOptions } from "./call-options.js";
 import type { ClientHub } from "./client-hub.js";
 import { checkFilters } from "./core/check-subscribe.js";
-import { ClientError } from "./core/client-error.js";
+import type { ClientError } from "./core/client-error.js";
 import { SubscribeRequest, UnsubscribeRequest } from "./core/control-request.js";
-import { reasonText } from "./core/reason-text.js";
+import { refusalError } from "./core/refusal-error.js";
+import { subscriptionRefused } from "./core/subscription-registry.js";
 import { Deferred, harmless } from "./deferred.js";
 import { SUBSCRIPTION_DEFAULTS, Subscription, type SubscriptionLimits } from "./subscription.js";
 import { withSignal } from "./with-signal.js";
@@ -46,7 +47,7 @@ export async function subscribeTo(
     if (refused >= 0) {
       const granted = filters.filter((_, index) => reasonCodes[index] < 0x80);
       void sendUnsubscribe(hub, granted).catch(() => {});
-      throw subscribeRefusal(filters[refused], reasonCodes[refused], properties?.reasonString);
+      throw subscriptionRefused(filters[refused], reasonCodes[refused], properties);
     }
     subscription.grant(reasonCodes as QoS[]);
   } catch (cause) {
@@ -113,10 +114,8 @@ async function sendUnsubscribe(
   const { reasonCodes, properties } = await answer.promise;
   const refused = reasonCodes.findIndex((reasonCode) => reasonCode >= 0x80);
   if (refused < 0) return;
-  const reasonCode = reasonCodes[refused];
-  const reasonString = properties?.reasonString;
-  const message = `The server kept the subscription to ${filters[refused]}: ${reasonText(reasonCode, reasonString)}.`;
-  throw new ClientError("TIDINGS_CLIENT_UNSUBSCRIBE_REFUSED", message, { reasonCode, reasonString });
+  const what = `kept the subscription to ${filters[refused]}`;
+  throw refusalError("TIDINGS_CLIENT_UNSUBSCRIBE_REFUSED", what, reasonCodes[refused], properties);
 }
 
 function limitsOf({ bufferedMessagesMax, bufferedBytesMax, whenFull }: SubscribeOptions): SubscriptionLimits {
@@ -128,9 +127,4 @@ function limitsOf({ bufferedMessagesMax, bufferedBytesMax, whenFull }: Subscribe
     bufferedBytesMax: bufferedBytesMax ?? SUBSCRIPTION_DEFAULTS.bufferedBytesMax,
     whenFull: whenFull ?? SUBSCRIPTION_DEFAULTS.whenFull,
   };
-}
-
-function subscribeRefusal(filter: string, reasonCode: number, reasonString: string | undefined): ClientError {
-  const message = `The server refused the subscription to ${filter}: ${reasonText(reasonCode, reasonString)}.`;
-  return new ClientError("TIDINGS_CLIENT_SUBSCRIBE_REFUSED", message, { reasonCode, reasonString });
 }

@@ -6,7 +6,7 @@ import type { QoS } from "@tidings/packet";
 import type { UnsubscribeOptions } from "./call-options.js";
 import { ClientError } from "./core/client-error.js";
 import type { Message } from "./core/message.js";
-import { reasonOf } from "./reason-of.js";
+import { thrownError } from "./thrown-error.js";
 
 /** Called with each message; the next one waits for a promise that it returns. */
 export type MessageHandler = (message: Message) => void | Promise<void>;
@@ -27,7 +27,8 @@ export const SUBSCRIPTION_DEFAULTS: SubscriptionLimits = {
 /** The owner's side of a subscription. */
 export interface SubscriptionOwner {
   unsubscribeFrom(subscription: Subscription, options?: UnsubscribeOptions): Promise<void>;
-  handlerFailed(error: ClientError): void;
+  /** A handler failed. */
+  report(error: ClientError): void;
   /** Counted: stops reading from the server, and goes on. */
   pauseReading(): void;
   resumeReading(): void;
@@ -210,9 +211,8 @@ export class Subscription implements AsyncIterable<Message>, AsyncDisposable {
 
   #failed(message: Message, cause: unknown): void {
     message.taken(HANDLER_FAILED);
-    const reason = reasonOf(cause);
-    const text = `The handler failed on a message to ${message.topic}: ${reason}`;
-    this.#owner.handlerFailed(new ClientError("TIDINGS_CLIENT_HANDLER_FAILED", text, { cause }));
+    const what = `The handler failed on a message to ${message.topic}`;
+    this.#owner.report(thrownError("TIDINGS_CLIENT_HANDLER_FAILED", what, cause));
   }
 
   #keep(message: Message): void {

@@ -36,7 +36,7 @@ import { handlePublish } from "./handle-publish.js";
 import { KeepAlive, KeepAliveAction } from "./keep-alive.js";
 import type { Message, MessageOwner } from "./message.js";
 import { OutboundBuffer, type OutboundPort } from "./outbound-buffer.js";
-import { reasonText } from "./reason-text.js";
+import { refusalError } from "./refusal-error.js";
 import { type ServerInfo, serverInfo } from "./server-info.js";
 
 /** What a connection asks of whoever owns its transport. Nothing here may call back into the connection at once. */
@@ -314,17 +314,17 @@ export class ClientConnection implements FrameHandler, OutboundPort, MessageOwne
   }
 
   #handleDisconnect({ reasonCode, properties }: DisconnectPacket): void {
-    const { reasonString, serverReference } = properties ?? {};
-    const message = `The server ended the connection: ${reasonText(reasonCode, reasonString)}.`;
-    this.#close(
-      new ClientError("TIDINGS_CLIENT_DISCONNECTED", message, { reasonCode, reasonString, serverReference }),
-      true,
-    );
+    this.#close(refusalError("TIDINGS_CLIENT_DISCONNECTED", "ended the connection", reasonCode, properties), true);
   }
 
   /** The server broke the protocol: says so in 5.0, and closes [MQTT-4.13.2-1]. */
   refuse(what: string, reasonCode: ReasonCode = ReasonCode.ProtocolError): void {
     this.fail(protocolErrorOf(`it ${what}`, reasonCode), reasonCode);
+  }
+
+  /** An acknowledgement of another kind came than the one due. */
+  refuseAcknowledgement(packetIdentifier: number): void {
+    this.refuse(`sent another acknowledgement than was due for Packet Identifier ${packetIdentifier}`);
   }
 
   /** Ends the connection for a reason of ours. */

@@ -22,7 +22,7 @@ import type { ClientSessionStore } from "./client-session-store.js";
 import type { ControlRequest } from "./control-request.js";
 import type { Message } from "./message.js";
 import type { OutgoingMessage, PublishProperties, PublishResult } from "./outgoing-message.js";
-import { reasonText } from "./reason-text.js";
+import { refusalError } from "./refusal-error.js";
 import type { ServerInfo } from "./server-info.js";
 import { SubscriptionRegistry } from "./subscription-registry.js";
 import { TopicReader } from "./topic-reader.js";
@@ -180,7 +180,7 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
       this.#tellSettled();
       return;
     }
-    this.connection?.refuse(`sent another acknowledgement than was due for Packet Identifier ${packetIdentifier}`);
+    this.connection?.refuseAcknowledgement(packetIdentifier);
   }
 
   // The connection's side.
@@ -386,9 +386,8 @@ export class ClientSession implements DeliveryPort<OutgoingMessage> {
 
   #refusal({ topicName }: OutgoingMessage, reasonCode: number): ClientError | undefined {
     if (reasonCode < 0x80) return undefined;
-    const reasonString = this.acknowledgementProperties?.reasonString;
-    const message = `The server refused the message to ${topicName}: ${reasonText(reasonCode, reasonString)}.`;
-    return new ClientError("TIDINGS_CLIENT_PUBLISH_REFUSED", message, { reasonCode, reasonString });
+    const what = `refused the message to ${topicName}`;
+    return refusalError("TIDINGS_CLIENT_PUBLISH_REFUSED", what, reasonCode, this.acknowledgementProperties);
   }
 
   #result(reasonCode: number): PublishResult {

@@ -72,18 +72,13 @@ export class SubscribeRequest implements ControlRequest {
 
   packet(packetIdentifier: number, version: ProtocolVersion): SubscribePacket {
     const { subscriptions, subscriptionIdentifier, userProperties } = this.parts;
-    if (version !== 5) {
-      const plain = subscriptions.map(({ topicFilter, qos }) => ({
-        topicFilter,
-        qos,
-        noLocal: false,
-        retainAsPublished: false,
-        retainHandling: 0 as const,
-      }));
-      return { type: PacketType.SUBSCRIBE, packetIdentifier, subscriptions: plain };
-    }
-    const packet: SubscribePacket = { type: PacketType.SUBSCRIBE, packetIdentifier, subscriptions: [...subscriptions] };
-    if (subscriptionIdentifier === undefined && userProperties === undefined) return packet;
+    const plain = { noLocal: false, retainAsPublished: false, retainHandling: 0 } as const;
+    const packet: SubscribePacket = {
+      type: PacketType.SUBSCRIBE,
+      packetIdentifier,
+      subscriptions: version === 5 ? [...subscriptions] : subscriptions.map((one) => ({ ...one, ...plain })),
+    };
+    if (version !== 5 || (subscriptionIdentifier === undefined && userProperties === undefined)) return packet;
     packet.properties = {
       subscriptionIdentifiers: subscriptionIdentifier === undefined ? undefined : [subscriptionIdentifier],
       userProperties: userProperties === undefined ? undefined : [...userProperties],

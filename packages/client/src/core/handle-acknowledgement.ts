@@ -54,6 +54,6 @@ export function handleAcknowledgement(
   }
   session.acknowledgementProperties = undefined;
   if (!known && session.awaitsOtherwise(packetIdentifier)) {
-    connection.refuse(`sent another acknowledgement than was due for Packet Identifier ${packetIdentifier}`);
+    connection.refuseAcknowledgement(packetIdentifier);
   }
 }

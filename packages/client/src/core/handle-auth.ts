@@ -4,16 +4,12 @@ import type { ClientConnection } from "./client-connection.js";
 
 export function handleAuth(connection: ClientConnection, { reasonCode, properties }: AuthPacket): void {
   const { authenticationMethod } = connection;
-  if (authenticationMethod === undefined) {
+  if (authenticationMethod === undefined || (connection.isConnected && !connection.isReauthenticating)) {
     connection.refuse("sent AUTH unasked"); // [MQTT-4.12.0-7]
     return;
   }
   if (properties?.authenticationMethod !== authenticationMethod) {
     connection.refuse("sent another Authentication Method"); // [MQTT-4.12.0-5]
-    return;
-  }
-  if (connection.isConnected && !connection.isReauthenticating) {
-    connection.refuse("sent AUTH unasked");
     return;
   }
   if (reasonCode === ReasonCode.ContinueAuthentication) {

@@ -1,8 +1,7 @@
 /** CONNACK (MQTT 5.0 and 3.1.1 section 3.2). */
-import { type ConnackPacket, decodeServerPacket, PacketType, ReasonCode } from "@tidings/packet";
+import { type ConnackPacket, decodeServerPacket, ReasonCode } from "@tidings/packet";
 import type { ClientConnection } from "./client-connection.js";
-import { ClientError } from "./client-error.js";
-import { reasonText } from "./reason-text.js";
+import { refusalError } from "./refusal-error.js";
 
 export function handleConnack(
   connection: ClientConnection,
@@ -13,12 +12,12 @@ export function handleConnack(
 ): void {
   const oldCode = oldReturnCode(connection, bytes, bodyStart, end);
   if (oldCode !== 0) {
-    refused(connection, oldCode, { type: PacketType.CONNACK, sessionPresent: false, reasonCode: oldCode });
+    refused(connection, oldCode, undefined);
     return;
   }
   const packet = decodeServerPacket(connection.version, bytes, start, bodyStart, end) as ConnackPacket;
   if (packet.reasonCode !== 0) {
-    refused(connection, packet.reasonCode, packet);
+    refused(connection, packet.reasonCode, packet.properties);
     return;
   }
   const { authenticationMethod } = connection;
@@ -44,11 +43,7 @@ function oldReturnCode(connection: ClientConnection, bytes: Uint8Array, bodyStar
   return code >= 1 && code <= 5 ? code : 0;
 }
 
-function refused(connection: ClientConnection, reasonCode: number, packet: ConnackPacket): void {
-  const { reasonString, serverReference } = packet.properties ?? {};
-  const message = `The server refused the connection: ${reasonText(reasonCode, reasonString)}.`;
-  connection.fail(
-    new ClientError("TIDINGS_CLIENT_CONNECT_REFUSED", message, { reasonCode, reasonString, serverReference }),
-    ReasonCode.UnspecifiedError,
-  );
+function refused(connection: ClientConnection, reasonCode: number, properties: ConnackPacket["properties"]): void {
+  const error = refusalError("TIDINGS_CLIENT_CONNECT_REFUSED", "refused the connection", reasonCode, properties);
+  connection.fail(error, ReasonCode.UnspecifiedError);
 }

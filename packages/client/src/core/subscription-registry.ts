@@ -3,10 +3,10 @@
  * who reads the messages.
  */
 import type { SubscriptionRequest, UserProperty } from "@tidings/packet";
-import { ClientError } from "./client-error.js";
+import type { ClientError } from "./client-error.js";
 import type { ClientSession } from "./client-session.js";
 import { SubscribeRequest } from "./control-request.js";
-import { reasonText } from "./reason-text.js";
+import { refusalError } from "./refusal-error.js";
 
 interface GrantedSubscription extends SubscriptionRequest {
   readonly subscriptionIdentifier: number | undefined;
@@ -51,7 +51,8 @@ export class SubscriptionRegistry {
     const completion = {
       resolve: ({ reasonCodes }: { reasonCodes: readonly number[] }) => {
         for (const [index, reasonCode] of reasonCodes.entries()) {
-          if (reasonCode >= 0x80) lost(batch[index].topicFilter, refusal(batch[index], reasonCode));
+          if (reasonCode >= 0x80)
+            lost(batch[index].topicFilter, subscriptionRefused(batch[index].topicFilter, reasonCode));
         }
       },
       reject: (error: ClientError) => {
@@ -66,7 +67,12 @@ function isAlike(one: GrantedSubscription, other: GrantedSubscription): boolean 
   return one.subscriptionIdentifier === other.subscriptionIdentifier && one.userProperties === other.userProperties;
 }
 
-function refusal({ topicFilter }: SubscriptionRequest, reasonCode: number): ClientError {
-  const message = `The server refused the subscription to ${topicFilter}: ${reasonText(reasonCode)}.`;
-  return new ClientError("TIDINGS_CLIENT_SUBSCRIBE_REFUSED", message, { reasonCode });
+/** SUBACK refused a Topic Filter. */
+export function subscriptionRefused(
+  topicFilter: string,
+  reasonCode: number,
+  properties?: { readonly reasonString?: string },
+): ClientError {
+  const what = `refused the subscription to ${topicFilter}`;
+  return refusalError("TIDINGS_CLIENT_SUBSCRIBE_REFUSED", what, reasonCode, properties);
 }
