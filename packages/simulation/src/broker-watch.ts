@@ -12,6 +12,8 @@ import type { VirtualClock } from "./virtual-clock.js";
 import { WillChecker } from "./will-checker.js";
 
 const SESSION_EXPIRY_NEVER = 0xffff_ffff;
+/** Of a PUBLISH to the short topics here, with its properties. */
+const HEAD_BYTES_MAX = 50;
 
 export class BrokerWatch implements BrokerWitness {
   readonly limits: LimitChecker;
@@ -115,7 +117,7 @@ export class BrokerWatch implements BrokerWitness {
     this.ledger.count("session ended");
     if (client === undefined) return;
     const { version, isLasting, sessionExpiryInterval } = client.settings;
-    const asked = version === 4 ? (isLasting ? SESSION_EXPIRY_NEVER : 0) : sessionExpiryInterval;
+    const asked = version < 5 ? (isLasting ? SESSION_EXPIRY_NEVER : 0) : sessionExpiryInterval;
     const granted = Math.min(asked, broker.limits.sessionExpiryIntervalMax);
     if (granted > 0 && !client.hasRestarted) {
       const sinceMs = this.disconnectedAtMs.get(name);
@@ -139,6 +141,7 @@ export class BrokerWatch implements BrokerWitness {
       const reasons = publication.drops.get(who) ?? new Set();
       publication.drops.set(who, reasons.add(reason));
     }
+    const client = this.clients.get(who);
     const session = broker.sessions.get(who);
     const queue = session?.outbound.queue;
     let hasReason = false;
@@ -153,6 +156,11 @@ export class BrokerWatch implements BrokerWitness {
       case "expired":
         hasReason = message.expiresAtMs <= broker.nowMs;
         break;
+      case "too-large": {
+        const packetSizeMax = client?.settings.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+        hasReason = message.payloadBytes + HEAD_BYTES_MAX > packetSizeMax;
+        break;
+      }
       case "slow-consumer":
         hasReason = session?.connection?.isWritable === false;
         break;

@@ -30,6 +30,7 @@ function checkOwed(ledger: Ledger, client: ClientRecord): void {
   const got = new Set(client.receipts.filter(({ epoch }) => epoch === client.epoch).map((one) => one.publication));
   for (const publication of ledger.publications) {
     if (publication.acknowledgedAt === undefined || publication.clears || publication.drops.has(client.name)) continue;
+    if (client.noLocal && publication.publisher === client.name) continue;
     const span = spans.find((one) => one.qos > 0 && covers(one, publication));
     if (span === undefined) continue;
     ledger.count(`owed at QoS ${Math.min(span.qos, publication.qos)}`);

@@ -60,6 +60,8 @@ export class ClientRecord {
     readonly name: string,
     /** Name of the shared subscription that it is a member of. */
     readonly group: string | undefined,
+    /** It is not owed what it publishes itself. */
+    readonly noLocal: boolean,
   ) {}
 }
 
@@ -85,10 +87,10 @@ export class Ledger {
     if (this.violations.length < 100) this.violations.push(what);
   }
 
-  client(name: string, group?: string): ClientRecord {
+  client(name: string, group: string | undefined, noLocal: boolean): ClientRecord {
     let record = this.clients.get(name);
     if (record === undefined) {
-      record = new ClientRecord(name, group);
+      record = new ClientRecord(name, group, noLocal);
       this.clients.set(name, record);
     }
     return record;

@@ -32,7 +32,8 @@ export function scenarioFrom(random: Random): Scenario {
   const clients: ClientSettings[] = [];
   for (let i = 0, count = random.between(1, 3); i < count; i++) {
     publishers.set(`p${i}`, random.pick(QOS));
-    clients.push(client(random, `p${i}`, [], undefined));
+    const subscriptions = random.chance(0.3) ? [{ filter: random.pick(FILTERS), qos: random.pick(QOS) }] : [];
+    clients.push(client(random, `p${i}`, subscriptions, undefined));
   }
   for (let i = 0, count = random.between(1, 3); i < count; i++) {
     const filters = Array.from({ length: random.between(1, 2) }, () => random.pick(FILTERS));
@@ -73,15 +74,21 @@ function client(
     qos: random.pick(QOS),
     retain: random.chance(0.2),
   };
+  // A CONNACK of 3.1 does not say whether there was a session.
+  const version = random.pick(isLasting ? ([4, 5, 5] as const) : ([3, 4, 5, 5] as const));
   return {
     name,
-    version: random.pick([4, 5, 5] as const),
+    version,
     isLasting,
     sessionExpiryInterval,
     receiveMaximum: random.pick([1, 2, 10, 1000]),
     keepAlive: random.pick([2, 5, 20]),
     queuedMessagesMax: random.pick([5, 50, 1000]),
     handlingMsMax: random.pick([0, 0, 20, 500]),
+    maximumPacketSize: version === 5 ? random.pick([undefined, undefined, 200]) : undefined,
+    noLocal: version === 5 && group === undefined && random.chance(0.4),
+    retainAsPublished: version === 5 && random.chance(0.3),
+    numbersSubscriptions: version === 5 && random.chance(0.4),
     subscriptions,
     group,
     will: random.chance(0.5) ? will : undefined,
@@ -99,6 +106,8 @@ function limits(random: Random, clientCount: number): BrokerOptions {
     sessionExpiryIntervalMax: random.pick([30, SESSION_EXPIRY_NEVER]),
     queuedMessagesMax: random.pick([2, 10, 1000, 1000]),
     queuedBytesMax: random.pick([2_000, 1_000_000, 1_000_000]),
+    queuedMessagesInMemoryMax: random.pick([1, 3, 1000]),
+    queuedBytesInMemoryMax: random.pick([200, 1_000_000]),
     queueFullPolicy: random.pick(["drop-new", "drop-oldest"] as const),
     outboundHighWaterBytes: random.pick([500, 3_000, 1_000_000]),
     stalledTimeoutMs: random.pick([3_000, 60_000]),

@@ -12,6 +12,7 @@ import {
   StreamHost,
 } from "@tidings/broker";
 import { KeyValueSessionStore, type KeyValueStoreOptions, loadState } from "@tidings/store-lmdb";
+import type { ByteStream } from "@tidings/transport";
 import type { VirtualClock } from "./virtual-clock.js";
 import type { VirtualDisk } from "./virtual-disk.js";
 import type { VirtualConnection } from "./virtual-network.js";
@@ -96,6 +97,12 @@ export class SimulatedBroker {
     this.connections.add(connection);
     this.host.accept(connection.server);
     return true;
+  }
+
+  /** False: nobody listens. A stream without a network under it. */
+  acceptStream(stream: ByteStream): boolean {
+    this.host?.accept(stream);
+    return this.host !== undefined;
   }
 
   /** The process is gone, and with a power cut the machine: its clients hear of the first and not of the second. */

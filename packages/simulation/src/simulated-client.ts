@@ -2,10 +2,19 @@
  * One application with the real client: it publishes, receives and subscribes, and everything that it is promised or
  * given goes into the books. Its client reconnects by itself over whatever network there is.
  */
-import type { Client, ClientError, ConnectOptions } from "@tidings/client";
+import type { Client, ClientError, ConnectOptions, Message } from "@tidings/client";
 import { clientFactory } from "@tidings/client/testing";
-import type { ConnackPacket, ControlPacket, QoS, SubackPacket, SubscriptionRequest } from "@tidings/packet";
+import type {
+  ConnackPacket,
+  ControlPacket,
+  ProtocolVersion,
+  QoS,
+  SubackPacket,
+  SubscriptionRequest,
+  Will,
+} from "@tidings/packet";
 import { PacketType } from "@tidings/packet";
+import { matches, parseSharedFilter } from "@tidings/topic";
 import { type ByteStream, TransportError } from "@tidings/transport";
 import { type ClientRecord, type Ledger, numberIn, type Publication, payloadOf } from "./ledger.js";
 import { PacketTap, type TapOwner } from "./packet-tap.js";
@@ -17,7 +26,7 @@ import type { VirtualConnection, VirtualNetwork } from "./virtual-network.js";
 
 export interface ClientSettings {
   readonly name: string;
-  readonly version: 4 | 5;
+  readonly version: ProtocolVersion;
   /** Its session outlives its connections. */
   readonly isLasting: boolean;
   /** Seconds, of 5.0. */
@@ -28,6 +37,14 @@ export interface ClientSettings {
   readonly queuedMessagesMax: number;
   /** How long the application takes for a message, at most; 0: no time. */
   readonly handlingMsMax: number;
+  /** 5.0, as are the next ones; undefined: any. */
+  readonly maximumPacketSize: number | undefined;
+  /** Of all its subscriptions. */
+  readonly noLocal: boolean;
+  /** Of all its subscriptions, without what was retained before them: a message that is marked was published so. */
+  readonly retainAsPublished: boolean;
+  /** Its subscriptions have identifiers: 1 more than the place of the filter among those it ever wanted. */
+  readonly numbersSubscriptions: boolean;
   readonly subscriptions: readonly { readonly filter: string; readonly qos: QoS }[];
   readonly group: string | undefined;
   readonly will: { readonly delayInterval: number; readonly qos: QoS; readonly retain: boolean } | undefined;
@@ -42,7 +59,7 @@ export interface Surroundings {
   readonly ledger: Ledger;
   readonly trace: Trace;
   /** Sabotage: changes what a client writes. */
-  readonly rewrite?: (version: 4 | 5, packets: readonly ControlPacket[]) => Uint8Array | undefined;
+  readonly rewrite?: (version: ProtocolVersion, packets: readonly ControlPacket[]) => Uint8Array | undefined;
 }
 
 /** Reason Codes of DISCONNECT that say that this side broke the protocol. */
@@ -65,12 +82,14 @@ export class SimulatedClient implements TapOwner {
   private readonly arrivedIn = new Map<number, { readonly epochs: number[]; taken: number }>();
   /** Filters that the application wants now. */
   private readonly wanted = new Set<string>();
+  /** Filters that have had a subscription identifier. */
+  private readonly numbered: string[] = [];
 
   constructor(
     readonly settings: ClientSettings,
     private readonly world: Surroundings,
   ) {
-    this.record = world.ledger.client(settings.name, settings.group);
+    this.record = world.ledger.client(settings.name, settings.group, settings.noLocal);
   }
 
   get name(): string {
@@ -80,7 +99,7 @@ export class SimulatedClient implements TapOwner {
   /** The session is kept by the broker when its connection ends. */
   get isLasting(): boolean {
     const { version, isLasting, sessionExpiryInterval } = this.settings;
-    return version === 4 ? isLasting && !this.hasRestarted : sessionExpiryInterval > 0;
+    return version < 5 ? isLasting && !this.hasRestarted : sessionExpiryInterval > 0;
   }
 
   /** Begins, and subscribes. `anew`: without the session of before. */
@@ -107,10 +126,11 @@ export class SimulatedClient implements TapOwner {
       properties: {
         receiveMaximum: settings.receiveMaximum,
         sessionExpiryInterval: settings.sessionExpiryInterval,
+        maximumPacketSize: settings.maximumPacketSize,
       },
       beforeConnect: () => ({ will: this.will() }),
       onMessage: (message) => {
-        this.received(message.payload, message.topic, message.qos, message.retain);
+        this.received(message);
         if (settings.handlingMsMax === 0 || this.isQuick) return undefined;
         const delayMs = world.random.between(0, settings.handlingMsMax);
         return new Promise<void>((resolve) => void world.clock.after(delayMs, resolve));
@@ -174,7 +194,13 @@ export class SimulatedClient implements TapOwner {
     this.wanted.add(filter);
     trace.add(name, `subscribes to ${filter}, QoS ${qos}`);
     // The client keeps it; messages come to `onMessage` once, however many filters they match.
-    client.subscribe(filter, { qos, detached: true }).catch((error: ClientError) => {
+    const { noLocal, retainAsPublished } = this.settings;
+    const properties = this.settings.numbersSubscriptions
+      ? { subscriptionIdentifier: this.numberOf(filter) }
+      : undefined;
+    const retainHandling = retainAsPublished ? 2 : 0;
+    const options = { qos, detached: true, noLocal, retainAsPublished, retainHandling, properties } as const;
+    client.subscribe(filter, options).catch((error: ClientError) => {
       trace.add(name, `cannot subscribe to ${filter}: ${error.code}`);
       this.wanted.delete(filter);
     });
@@ -219,7 +245,7 @@ export class SimulatedClient implements TapOwner {
     }
     if (this.client === undefined) return; // it is on its way out
     this.hasRestarted = false;
-    this.mayHaveLostSession = settings.version === 4 ? !settings.isLasting : settings.sessionExpiryInterval === 0;
+    this.mayHaveLostSession = settings.version < 5 ? !settings.isLasting : settings.sessionExpiryInterval === 0;
   }
 
   subscribed(requests: readonly SubscriptionRequest[], { reasonCodes }: SubackPacket): void {
@@ -256,15 +282,47 @@ export class SimulatedClient implements TapOwner {
     for (const span of this.record.spans) span.until = Math.min(span.until, now);
   }
 
-  private received(payload: Uint8Array, topic: string, qos: QoS, retain: boolean): void {
+  /** The identifier of its subscription to a filter. */
+  private numberOf(filter: string): number {
+    if (!this.numbered.includes(filter)) this.numbered.push(filter);
+    return this.numbered.indexOf(filter) + 1;
+  }
+
+  private received(message: Message): void {
     const { ledger, trace } = this.world;
+    const { payload, topic, qos } = message;
     if (payload.length === 0) return; // what clears a retained message
     const publication = ledger.find(payload, topic, this.name);
     if (publication === undefined) return;
     trace.add(this.name, `receives ${publication.id}, QoS ${qos}`);
+    // With Retain As Published it has not asked for what was retained before.
+    const retain = message.retain && !this.settings.retainAsPublished;
+    this.checkOptions(message, publication, retain);
     const arrivals = this.arrivedIn.get(publication.id) ?? { epochs: [this.record.epoch], taken: 0 };
     const epoch = arrivals.epochs[Math.min(arrivals.taken++, arrivals.epochs.length - 1)];
     this.record.receipts.push({ publication, epoch, qos, retain, at: ledger.next() });
+  }
+
+  /** What the options of its subscriptions promise. `isOld`: it was retained before the subscription. */
+  private checkOptions(message: Message, { id, publisher, retain }: Publication, isOld: boolean): void {
+    const { settings, name } = this;
+    const { ledger } = this.world;
+    if (settings.noLocal && publisher === name && !isOld) this.violated(`it got its own message ${id} with No Local`);
+    if (settings.retainAsPublished) {
+      if (message.retain !== retain) this.violated(`${id} came with RETAIN ${message.retain}, published was ${retain}`);
+      if (retain) ledger.count("retained as published");
+    }
+    const identifiers = message.properties.subscriptionIdentifiers ?? [];
+    if (identifiers.length > 0) ledger.count("came with an identifier");
+    if (settings.numbersSubscriptions !== identifiers.length > 0) {
+      this.violated(`${id} came with ${identifiers.length} subscription identifiers`);
+    }
+    for (const identifier of identifiers) {
+      const filter = this.numbered[identifier - 1];
+      if (filter === undefined || !matches(parseSharedFilter(filter)?.topicFilter ?? filter, message.topic)) {
+        this.violated(`${id} to ${message.topic} came with the identifier ${identifier}, of ${filter}`);
+      }
+    }
   }
 
   private arrived(payload: Uint8Array): void {
@@ -284,7 +342,8 @@ export class SimulatedClient implements TapOwner {
     }
   }
 
-  private will(): ConnectOptions["will"] {
+  /** A will with a number of its own, for one connection. */
+  will(): Will | undefined {
     const { will, version } = this.settings;
     if (will === undefined) return undefined;
     const { qos, retain, delayInterval } = will;

@@ -62,4 +62,8 @@ const HAPPENINGS = [
   "dropped: retained-limit",
   "dropped: session-ended",
   "dropped: slow-consumer",
+  "dropped: too-large",
+  "taken over",
+  "retained as published",
+  "came with an identifier",
 ];

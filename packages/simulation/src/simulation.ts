@@ -2,11 +2,12 @@
  * One run: a scenario from the seed, so many steps of what may happen to it, then peace, until all is quiet; then the
  * books are checked. The same seed, steps and sabotage give the same run, event by event.
  */
-import type { ControlPacket } from "@tidings/packet";
+import type { ControlPacket, ProtocolVersion } from "@tidings/packet";
 import type { KeyValueSessionStore, KeyValueStoreOptions } from "@tidings/store-lmdb";
 import { BrokerWatch } from "./broker-watch.js";
 import { checkDeliveries, checkNeverTwice } from "./check-deliveries.js";
 import { checkRetained } from "./check-retained.js";
+import { takeOver } from "./interloper.js";
 import { Ledger } from "./ledger.js";
 import { Random } from "./random.js";
 import { FILTERS, RESERVED_BYTES, type Scenario, scenarioFrom, TOPICS } from "./scenario.js";
@@ -26,7 +27,7 @@ export interface Sabotage {
   readonly diskLoses?: (key: Uint8Array) => boolean;
   readonly store?: KeyValueStoreOptions;
   readonly wrapStore?: (store: KeyValueSessionStore) => KeyValueSessionStore;
-  readonly rewrite?: (version: 4 | 5, packets: readonly ControlPacket[]) => Uint8Array | undefined;
+  readonly rewrite?: (version: ProtocolVersion, packets: readonly ControlPacket[]) => Uint8Array | undefined;
 }
 
 export interface SimulationOptions {
@@ -63,6 +64,7 @@ const STEPS = {
   unplug: 3,
   subscribe: 5,
   restartClient: 2,
+  takeOver: 3,
   crash: 4,
   stop: 1,
   fillDisk: 2,
@@ -224,6 +226,7 @@ class Simulation {
       }
       case "subscribe": {
         const subscribers = clients.filter(({ settings }) => settings.subscriptions.length > 0 && !settings.group);
+        if (subscribers.length === 0) break;
         const subscriber = random.pick(subscribers);
         const filter = random.pick(FILTERS);
         if (random.chance(0.5)) subscriber.subscribe(filter, random.pick([0, 1, 2] as const));
@@ -231,8 +234,11 @@ class Simulation {
         break;
       }
       case "restartClient":
-        // With 3.1.1 a client that begins anew has no way to have a lasting session afterwards.
+        // Before 5.0 a client that begins anew has no way to have a lasting session afterwards.
         if (client.settings.version === 5 || !client.settings.isLasting) void client.restart();
+        break;
+      case "takeOver":
+        if (takeOver(client, this.broker, clock, random)) this.ledger.count("taken over");
         break;
       case "crash":
         this.broker.crash(random.chance(0.5) ? "kill" : "power-cut");
