@@ -178,7 +178,7 @@ async function send({ method, path, query = {}, body }: AdminRequest, options: A
 async function printEvents(response: Response, terminal: Terminal): Promise<void> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
     const lines = text.split("\n");
     text = lines.pop() as string;
