@@ -1,6 +1,7 @@
 /** The commands of `tidings`, as commander knows them. */
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { adminCommand } from "./commands/admin-command.js";
 import { benchCommand } from "./commands/bench-command.js";
 import { brokerCommand, storeCommand } from "./commands/broker-command.js";
 import { checkCommand } from "./commands/check-command.js";
@@ -32,6 +33,7 @@ export function createProgram(run: RunCommand): Command {
     checkCommand(run),
     brokerCommand().passThroughOptions(),
     storeCommand().passThroughOptions(),
+    adminCommand(run),
     passwdCommand(run),
     completionCommand(run),
   ];

@@ -43,7 +43,7 @@ async function stepsOf(response: Response, isLast: (step: Step) => boolean): Pro
 test("a topic: every step from the publisher to the acknowledgement of the receiver", async () => {
   started = await startAdmin();
   const receiver = await started.client("receiver");
-  await receiver.subscribe("a/#", { qos: 1 });
+  await receiver.subscribe("a/#", { qos: 1, handler: () => {} });
   const publisher = await started.client("publisher");
   const response = await open("topicFilter=a/%2B&payloadBytes=3");
   expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
@@ -77,7 +77,7 @@ test("a client: what it publishes and what it gets, and no payloads unless asked
   );
   const { broker } = started.server;
   const it = await started.client("it");
-  await it.subscribe("to/it", { qos: 0 });
+  await it.subscribe("to/it", { qos: 0, handler: () => {} });
   const response = await open("clientId=it");
   broker.publish({ topicName: "elsewhere", payload: "x" });
   broker.publish({ topicName: "to/it", payload: "x" });
@@ -96,7 +96,7 @@ test("a client: what it publishes and what it gets, and no payloads unless asked
 test("an address; QoS 2 to its end", async () => {
   started = await startAdmin();
   const receiver = await started.client("receiver");
-  await receiver.subscribe("a", { qos: 2 });
+  await receiver.subscribe("a", { qos: 2, handler: () => {} });
   const response = await open("address=127.0.0.1");
   started.server.broker.publish({ topicName: "a", payload: "x", qos: 2 });
   const steps = await stepsOf(response, ({ packet }) => packet === "PUBCOMP");
