@@ -36,7 +36,7 @@ import { PendingConnections } from "./pending-connections.js";
 import { recoverBroker } from "./recover.js";
 import { RetainedMessages } from "./retained-messages.js";
 import type { Route } from "./route.js";
-import { RouteCache } from "./route-cache.js";
+import { ANY_LEVELS, RouteCache } from "./route-cache.js";
 import { routeMessage } from "./route-message.js";
 import type { Session } from "./session.js";
 import { type SessionEntry, sessionEntry } from "./session-entry.js";
@@ -201,9 +201,7 @@ export class Broker {
       this.guardsReceive,
     );
     this.routes = new RouteCache(this.table, limits.topicLevelsMax, limits.cachedRoutesMax);
-    this.retained = new RetainedMessages(limits.topicLevelsMax, limits, this.deadlines, (topicName) =>
-      this.store.clearRetained(topicName),
-    );
+    this.retained = new RetainedMessages(limits, this.deadlines, (topicName) => this.store.clearRetained(topicName));
     this.hooks.attach(this);
   }
 
@@ -241,8 +239,9 @@ export class Broker {
     }
     // Further away than one interval: the clock was set back.
     if (nowMs < this.nextSweepMs && this.nextSweepMs - nowMs <= SWEEP_INTERVAL_MS) return;
+    const lateMs = nowMs - this.nextSweepMs;
     this.nextSweepMs = nowMs + SWEEP_INTERVAL_MS;
-    sweepConnections(this);
+    sweepConnections(this, lateMs);
     this.watchMemory();
   }
 
@@ -566,7 +565,8 @@ export class Broker {
 
   /** @internal An encoded 5.0 PUBLISH of the broker's own: a will, or the host's. */
   publishPacket(packet: Uint8Array, publisherIdentifier: string | undefined, will: boolean): MaybePromise<ReasonCode> {
-    const message = this.readMessage(packet, publisherIdentifier);
+    // A will was accepted with its CONNECT, maybe in an earlier life with a higher limit.
+    const message = this.readMessage(packet, publisherIdentifier, undefined, will ? ANY_LEVELS : undefined);
     this.tracer?.received(message, 0);
     if (!will && message.qos > 0 && !this.hasRoom) {
       this.tracer?.refused(message, ReasonCode.QuotaExceeded);
@@ -590,12 +590,17 @@ export class Broker {
   }
 
   /** @internal */
-  readMessage(packet: Uint8Array, publisherIdentifier: string | undefined, expiresAtMs?: number): ApplicationMessage {
+  readMessage(
+    packet: Uint8Array,
+    publisherIdentifier: string | undefined,
+    expiresAtMs?: number,
+    topicLevelsMax?: number,
+  ): ApplicationMessage {
     const view = new PublishView();
     let bodyStart = 1;
     while (packet[bodyStart++] >= 0x80);
     readPublish(view, 5, packet, 0, bodyStart, packet.length);
-    const route = this.routes.find(packet, view.topicStart, view.topicEnd);
+    const route = this.routes.find(packet, view.topicStart, view.topicEnd, topicLevelsMax);
     if (route === undefined) {
       throw protocolError("the Topic Name is not valid, or has too many levels", ReasonCode.TopicNameInvalid);
     }
@@ -610,7 +615,7 @@ export class Broker {
   /** @internal */
   routeOf(message: ApplicationMessage): Route {
     const { topicBytes } = message;
-    return this.routes.find(topicBytes, 0, topicBytes.length) as Route;
+    return this.routes.find(topicBytes, 0, topicBytes.length, ANY_LEVELS) as Route;
   }
 
   /** @internal */

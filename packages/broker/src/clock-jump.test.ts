@@ -101,3 +101,36 @@ test("what a clock that jumped forward makes due is done once, and the broker go
   harness.connected().publish("a", "on");
   expect(client.payloads()).toEqual(["on"]);
 });
+
+test("[MQTT-3.1.2-22] a clock that is set forward takes nobody's Keep Alive, and the silent lose theirs from there on", () => {
+  const harness = new BrokerHarness({ connectTimeoutMs: 3000 });
+  const [silent, lively] = [harness.connected({ keepAlive: 10 }), harness.connected({ keepAlive: 10 })];
+  const unknown = harness.open();
+  harness.advance(2000);
+  harness.nowMs += DAY_MS;
+  // The first bytes behind the jump come before the broker looks.
+  lively.send({ type: PacketType.PINGREQ });
+  harness.broker.advance(harness.nowMs);
+  harness.endTurn();
+  expect([silent, lively, unknown].map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+  harness.advance(2000);
+  expect(unknown.isClosed).toBe(true);
+  harness.advance(10_000);
+  lively.send({ type: PacketType.PINGREQ });
+  harness.advance(2000);
+  expect([silent.isClosed, lively.isClosed]).toEqual([true, false]);
+});
+
+test("a client that takes nothing is not given up because of a clock that is set forward", () => {
+  const harness = new BrokerHarness({ stalledTimeoutMs: 5000 });
+  const client = harness.connected().subscribed("a");
+  client.stalled = true;
+  harness.connected().publish("a", "x");
+  harness.advance(1000);
+  harness.nowMs += DAY_MS;
+  harness.broker.advance(harness.nowMs);
+  harness.endTurn();
+  expect(client.isClosed).toBe(false);
+  harness.advance(5000);
+  expect(client.isClosed).toBe(true);
+});

@@ -14,7 +14,8 @@ import {
 import type { StoredMessage } from "@tidings/session";
 import { type ApplicationMessage, MESSAGE_OVERHEAD_BYTES } from "./application-message.js";
 import type { Broker } from "./broker.js";
-import { copyBytes } from "./copy-bytes.js";
+import { allocateOwnBytes, copyBytes } from "./copy-bytes.js";
+import { ANY_LEVELS } from "./route-cache.js";
 
 /** Messages that came one after the other share memory; a larger one has its own. */
 const SLAB_BYTES = 64 * 1024;
@@ -41,8 +42,8 @@ export class MessageSlab {
     private readonly broker: Broker,
     size: number,
   ) {
-    this.bytes = new Uint8Array(size);
-    this.view = new DataView(this.bytes.buffer);
+    this.bytes = allocateOwnBytes(size);
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset);
   }
 
   /** `slab`, or another one if it has no room for the message. */
@@ -140,7 +141,7 @@ export function messageFromStore(
   at = writeVariableByteInteger(properties.length, packet, at);
   packet.set(properties, at);
   packet.set(payload, at + properties.length);
-  const message = broker.readMessage(packet, stored.publisherIdentifier, stored.expiresAtMs);
+  const message = broker.readMessage(packet, stored.publisherIdentifier, stored.expiresAtMs, ANY_LEVELS);
   message.messageNumber = messageNumber;
   return message;
 }

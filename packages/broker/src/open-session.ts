@@ -20,7 +20,7 @@ export function openSession(broker: Broker, clientIdentifier: string, cleanStart
   // The disconnect may have ended it.
   const existing = sessions.get(clientIdentifier);
   const toldStore = existing?.store !== undefined;
-  if (existing !== undefined && !cleanStart) {
+  if (existing !== undefined && !cleanStart && !existing.isEnding) {
     existing.resume();
     return { session: existing, sessionPresent: true, toldStore };
   }
@@ -36,11 +36,16 @@ export function openSession(broker: Broker, clientIdentifier: string, cleanStart
 export function endSession(broker: Broker, session: Session): void {
   broker.deadlines.remove(session);
   broker.sessions.delete(session.clientIdentifier);
+  dropSubscriptions(broker, session);
+  session.end(); // reads what it has to hand on
+  session.store?.dropSession(session.clientIdentifier);
+  broker.observer?.sessionEnded?.(session.clientIdentifier);
+}
+
+/** Nothing more arrives for the session. */
+export function dropSubscriptions(broker: Broker, session: Session): void {
   for (const subscription of [...session.subscriptions.values()]) {
     broker.table.remove(subscription);
     session.removeSubscription(subscription);
   }
-  session.end(); // reads what it has to hand on
-  session.store?.dropSession(session.clientIdentifier);
-  broker.observer?.sessionEnded?.(session.clientIdentifier);
 }

@@ -11,6 +11,7 @@ import type { Broker } from "./broker.js";
 import { copyOf } from "./copy-bytes.js";
 import { messageFromStore, storedSizeBytes } from "./message-slab.js";
 import { deliveryFromStore } from "./recovered-delivery.js";
+import { ANY_LEVELS } from "./route-cache.js";
 import { Session } from "./session.js";
 import { Subscription } from "./subscription.js";
 
@@ -53,7 +54,7 @@ export async function recoverBroker(broker: Broker): Promise<void> {
         stored.qos,
         stored.subscriptionIdentifier,
       );
-      if (broker.table.add(subscription)) session.addSubscription(subscription);
+      if (broker.table.add(subscription, ANY_LEVELS)) session.addSubscription(subscription);
     },
     inbound: (clientIdentifier, packetIdentifier) => {
       broker.sessions.get(clientIdentifier)?.inbound.begin(packetIdentifier);

@@ -9,6 +9,7 @@ import type { Broker } from "./broker.js";
 import type { BrokerLimits } from "./broker-options.js";
 import type { DeadlineHeap, DeadlineItem } from "./deadline-heap.js";
 import { MessageSlab } from "./message-slab.js";
+import { ANY_LEVELS } from "./route-cache.js";
 
 /** One retained message: as it came, or the bytes of an earlier life until somebody wants it. */
 export class RetainedMessage implements DeadlineItem {
@@ -56,12 +57,11 @@ export class RetainedMessages {
   private slab: MessageSlab | undefined = undefined;
 
   constructor(
-    topicLevelsMax: number,
     private readonly limits: Pick<BrokerLimits, "retainedMessagesMax" | "retainedBytesMax">,
     private readonly deadlines: DeadlineHeap,
     private readonly onExpired: (topicName: string) => void,
   ) {
-    this.trie = new NameTrie({ maximumLevels: topicLevelsMax });
+    this.trie = new NameTrie({ maximumLevels: ANY_LEVELS });
   }
 
   get size(): number {
@@ -80,16 +80,11 @@ export class RetainedMessages {
     return true;
   }
 
-  /** Takes up a message of an earlier life, whose topic has none yet. False: there is no room. */
-  restore(broker: Broker, stored: StoredMessage, messageNumber: number): boolean {
+  /** Takes up a message of an earlier life, whose topic has none yet. Limits that are lower now are for what is new. */
+  restore(broker: Broker, stored: StoredMessage, messageNumber: number): void {
     this.slab = MessageSlab.for(broker, stored, this.slab);
     const retained = new RetainedMessage(this.slab, this.slab.add(stored, messageNumber), this);
-    if (
-      this.bytes + retained.sizeBytes > this.limits.retainedBytesMax ||
-      this.trie.size >= this.limits.retainedMessagesMax
-    )
-      return false;
-    return this.keep(stored.topicName, stored.expiresAtMs, retained);
+    this.keep(stored.topicName, stored.expiresAtMs, retained);
   }
 
   /** @internal */

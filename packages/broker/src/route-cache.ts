@@ -4,6 +4,7 @@
  * string and no validation: its bytes equal those that were validated.
  */
 import { isWellFormedUtf8, readUtf8 } from "@tidings/packet";
+import { topicLevelCount } from "@tidings/topic";
 import { copyOf } from "./copy-bytes.js";
 import { Route } from "./route.js";
 import type { SubscriptionTable } from "./subscription-table.js";
@@ -11,6 +12,9 @@ import type { SubscriptionTable } from "./subscription-table.js";
 const PLUS = 0x2b;
 const HASH = 0x23;
 const SLASH = 0x2f;
+
+/** In place of a limit, for what was accepted before: in an earlier life the limit may have been higher. */
+export const ANY_LEVELS = Number.POSITIVE_INFINITY;
 
 export class RouteCache {
   private readonly routes: (Route | undefined)[];
@@ -30,15 +34,17 @@ export class RouteCache {
   }
 
   /** The route of the topic in `bytes[start, end)`; undefined when these are no valid Topic Name or one too deep. */
-  find(bytes: Uint8Array, start: number, end: number): Route | undefined {
+  find(bytes: Uint8Array, start: number, end: number, levelsMax = this.topicLevelsMax): Route | undefined {
     let hash = 0x811c9dc5 | 0;
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
     hash ^= hash >>> 15;
     const slot = hash & this.mask;
     const cached = this.routes[slot];
     if (cached !== undefined && equalBytes(cached.topicBytes, bytes, start, end)) return this.current(cached);
-    if (!isTopicBytes(bytes, start, end, this.topicLevelsMax)) return undefined;
+    if (!isTopicBytes(bytes, start, end, levelsMax)) return undefined;
     const route = this.current(new Route(readUtf8(bytes, start, end), copyOf(bytes, start, end), hash));
+    // Who publishes must not find it.
+    if (levelsMax > this.topicLevelsMax && topicLevelCount(route.topicName) > this.topicLevelsMax) return route;
     if (this.missed[slot] === hash) this.routes[slot] = route;
     this.missed[slot] = hash;
     return route;

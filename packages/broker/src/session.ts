@@ -23,7 +23,7 @@ import { HeldDeliveries } from "./held-deliveries.js";
 import type { DropReason } from "./hooks.js";
 import { messageFromStore } from "./message-slab.js";
 import { isBehind } from "./mount-point.js";
-import { endSession } from "./open-session.js";
+import { dropSubscriptions, endSession } from "./open-session.js";
 import type { Principal } from "./principal.js";
 import { deliveryFromStore } from "./recovered-delivery.js";
 import { RetainedReplay } from "./retained-replay.js";
@@ -66,6 +66,8 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
   lastDeliveryMs: number | undefined = undefined;
   /** A shared subscription has chosen this session for something that may still wait. */
   holdsShared = false;
+  /** The session is over; what others may want of its queue is being read, page by page. */
+  isEnding = false;
   /** Who its client is or was; undefined when nobody asks, and until its client is back in a session from a store. */
   private principal: Principal | undefined = undefined;
   private willDueMs = Number.POSITIVE_INFINITY;
@@ -196,7 +198,7 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
     this.timed = undefined;
     this.held = undefined;
     if (!keepWill) this.will = undefined; // [MQTT-3.1.2-10] [MQTT-3.14.4-3]
-    if (this.sessionExpiryInterval === 0) {
+    if (this.sessionExpiryInterval === 0 && !this.hasPagesToHandOn) {
       endSession(broker, this); // [MQTT-3.1.2-23]: nothing is kept
       return;
     }
@@ -223,16 +225,41 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
     const { broker } = this;
     publishWill(this); // [MQTT-3.1.3-9]
     this.replay = undefined;
-    const { inFlight, queue } = this.outbound;
+    const { queue } = this.outbound;
+    if (!this.isEnding) this.handOnInFlight();
+    // Nobody else wants it, and nobody wants to know what it was.
+    if (!this.hasPagesToHandOn) broker.dropUnread(this.clientIdentifier, queue.forgetUnread(), "session-ended");
+    for (let delivery = queue.shift(); delivery !== undefined; delivery = queue.shift()) this.handOn(delivery);
+  }
+
+  /** Somebody wants what is in the queue, and not all of it is in memory. */
+  private get hasPagesToHandOn(): boolean {
+    return this.outbound.queue.unreadSize > 0 && (this.holdsShared || this.broker.hooks.wantsDropped);
+  }
+
+  /** Does a page of what `end` would do. True: there are more. */
+  private handOnPage(): boolean {
+    if (!this.hasPagesToHandOn) return false;
+    const { broker, outbound } = this;
+    if (!this.isEnding) {
+      this.isEnding = true;
+      dropSubscriptions(broker, this);
+      this.handOnInFlight();
+    }
+    for (let count = this.queuedMessagesInMemoryMax; count > 0 && outbound.queue.unreadSize > 0; count--) {
+      const delivery = outbound.queue.shift();
+      this.handOn(delivery);
+      if (delivery !== undefined) this.store?.done(this.clientIdentifier, delivery.deliveryNumber);
+    }
+    return this.hasPagesToHandOn;
+  }
+
+  private handOnInFlight(): void {
+    const { inFlight } = this.outbound;
     for (const packetIdentifier of inFlight.inOrder()) {
       // What went out at QoS 2 stays with this client [MQTT-4.8.2-4].
       if (inFlight.stateOf(packetIdentifier) === Awaiting.Puback) this.handOn(inFlight.itemOf(packetIdentifier));
     }
-    // Nobody else wants it, and nobody wants to know what it was.
-    if (!this.holdsShared && !broker.hooks.wantsDropped) {
-      broker.dropUnread(this.clientIdentifier, queue.forgetUnread(), "session-ended");
-    }
-    for (let delivery = queue.shift(); delivery !== undefined; delivery = queue.shift()) this.handOn(delivery);
   }
 
   private handOn(delivery: Delivery | undefined): void {
@@ -255,6 +282,10 @@ export class Session implements Subscriber, DeliveryPort<Delivery>, QueuePager<D
 
   deadlinePassed(nowMs: number): void {
     if (this.expiresAtMs <= nowMs) {
+      if (this.handOnPage()) {
+        this.broker.deadlines.set(this, nowMs + 1);
+        return;
+      }
       this.broker.counters.sessionsExpired += 1;
       endSession(this.broker, this);
       return;

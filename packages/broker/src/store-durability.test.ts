@@ -78,10 +78,26 @@ describe.each([4, 5] as const)("protocol level %i:", (protocolVersion) => {
       expect(types(publisher)).toEqual([PUBACK]);
     });
 
-    test("[MQTT-4.3.3-8] [MQTT-4.3.3-11] [3.1.1 MQTT-4.3.3-2] PUBREC and PUBCOMP wait for the identifier to be stored, and to be removed", () => {
+    test("[MQTT-4.3.3-8] [3.1.1 MQTT-4.3.3-2] PUBREC waits for the message and its identifier", async () => {
+      subscribed("receiver", "a").drop();
       const publisher = connected("publisher");
       publisher.publish("a", "x", { qos: 2, packetIdentifier: 7 });
+      harness.endTurn();
       expect(publisher.take()).toEqual([]);
+      durable();
+      expect(types(publisher)).toEqual([PUBREC]);
+      await kill();
+      expect(types(connected("publisher").publish("a", "x", { qos: 2, packetIdentifier: 7, dup: true }))).toEqual([
+        PUBREC,
+      ]);
+      const receiver = connected("receiver");
+      durable();
+      expect(receiver.payloads()).toEqual(["x"]);
+    });
+
+    test("[MQTT-4.3.3-11] [3.1.1 MQTT-4.3.3-2] PUBCOMP waits for the identifier to be removed", () => {
+      const publisher = connected("publisher");
+      publisher.publish("a", "x", { qos: 2, packetIdentifier: 7 });
       durable();
       expect(types(publisher)).toEqual([PUBREC]);
       publisher.acknowledge(PUBREL, 7);
@@ -90,11 +106,18 @@ describe.each([4, 5] as const)("protocol level %i:", (protocolVersion) => {
       expect(types(publisher)).toEqual([PUBCOMP]);
     });
 
-    test("SUBACK and UNSUBACK wait for the subscription", () => {
+    test("SUBACK waits for the subscription, which a kill behind it leaves", async () => {
       const client = connected("c").subscribe("a");
+      harness.endTurn();
       expect(client.take()).toEqual([]);
       durable();
       expect(types(client)).toEqual([SUBACK]);
+      await kill();
+      expect([...harness.broker.subscriptions()].map(({ topicFilter }) => topicFilter)).toEqual(["a"]);
+    });
+
+    test("UNSUBACK waits for the end of the subscription", () => {
+      const client = subscribed("c", "a");
       client.send({ type: PacketType.UNSUBSCRIBE, packetIdentifier: 9, topicFilters: ["a"] });
       expect(client.take()).toEqual([]);
       durable();
@@ -215,6 +238,16 @@ describe.each([4, 5] as const)("protocol level %i:", (protocolVersion) => {
       expect(types(client)).toEqual([CONNACK, PUBACK, PINGRESP]);
       expect(client.isPaused).toBe(false);
       expect(witness.messages().length).toBe(1);
+    });
+
+    test("[MQTT-3.2.2-3] [3.1.1 MQTT-3.2.2-2] of a resumed session waits for what this connection changes", async () => {
+      subscribed("c", "a").drop();
+      durable();
+      const client = harness.connect(persistent("c"));
+      harness.endTurn();
+      expect(client.take()).toEqual([]);
+      durable();
+      expect(client.take()).toMatchObject([{ type: CONNACK, sessionPresent: true }]);
     });
 
     test("does not wait when neither this session is stored nor an earlier one was", () => {

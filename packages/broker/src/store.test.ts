@@ -313,3 +313,69 @@ describe("deadlines go on while no broker runs", () => {
     expect([harness.broker.retainedMessageCount, store.messageCount]).toEqual([0, 0]);
   });
 });
+
+describe("a broker with lower limits than the one before", () => {
+  test("serves deeper topics that it has from before, and takes no new ones", async () => {
+    harness
+      .connected({ clientIdentifier: "c", properties: { sessionExpiryInterval: 60 } })
+      .subscribed("a/b/c/+", { qos: 1 })
+      .subscribed("$share/g/a/b/c/#", { qos: 1 })
+      .drop();
+    harness.connected().publish("a/b/c/d", "kept", { qos: 1, retain: true }).publish("a/b/c/d", "queued", { qos: 1 });
+    await restart(0, { topicLevelsMax: 2 });
+    const { broker } = harness;
+    expect([broker.sessionCount, broker.subscriptionCount, broker.retainedMessageCount]).toEqual([1, 2, 1]);
+    const again = harness.connected({ clientIdentifier: "c", cleanStart: false });
+    expect(again.payloads()).toEqual(["kept", "kept", "queued", "queued"]);
+    const witness = harness.connected().subscribed("#");
+    expect(witness.payloads()).toEqual(["kept"]);
+    const refused = harness.connected().publish("a/b/c/d", "new");
+    expect(refused.takeFirst(PacketType.DISCONNECT).reasonCode).toBe(0x90);
+    const filter = harness.connected().subscribe("a/b/c/+");
+    expect(filter.takeFirst(PacketType.SUBACK).reasonCodes).toEqual([0x8f]);
+    expect(witness.messages()).toEqual([]);
+  });
+
+  test("hands what waits under a deep topic on to the group", async () => {
+    for (const clientIdentifier of ["1", "2"]) {
+      harness
+        .connected({ clientIdentifier, properties: { sessionExpiryInterval: 60 } })
+        .subscribed("$share/g/a/b/c", { qos: 1 })
+        .drop();
+    }
+    for (let i = 0; i < 4; i++) harness.connected().publish("a/b/c", `${i}`, { qos: 1 });
+    await restart(0, { topicLevelsMax: 2 });
+    harness.connected({ clientIdentifier: "1", cleanStart: true });
+    const other = harness.connected({ clientIdentifier: "2", cleanStart: false });
+    expect(other.payloads().sort()).toEqual(["0", "1", "2", "3"]);
+  });
+
+  test("publishes wills to deep topics", async () => {
+    harness
+      .connected({ clientIdentifier: "c", properties: { sessionExpiryInterval: 600 } })
+      .subscribed("#")
+      .drop();
+    harness.connected({
+      clientIdentifier: "willing",
+      properties: { sessionExpiryInterval: 60 },
+      will: { topic: "a/b/c", payload: text("gone"), qos: 1, retain: true },
+    });
+    await restart(0, { topicLevelsMax: 2 });
+    harness.advance(61_000);
+    expect(harness.connected().subscribed("#").payloads()).toEqual(["gone"]);
+  });
+
+  test("keeps all retained messages, and refuses more until there is room", async () => {
+    for (const topicName of ["a", "b", "c"]) harness.connected().publish(topicName, topicName, { retain: true });
+    await restart(0, { retainedMessagesMax: 2, retainedBytesMax: 10 });
+    const { broker } = harness;
+    expect(broker.retainedMessageCount).toBe(3);
+    expect(harness.connected().subscribed("#").payloads().sort()).toEqual(["a", "b", "c"]);
+    const publisher = harness.connected().publish("d", "d", { retain: true });
+    expect([broker.retainedMessageCount, broker.droppedMessages["retained-limit"]]).toEqual([3, 1]);
+    publisher.publish("a", "", { retain: true });
+    expect(broker.retainedMessageCount).toBe(2);
+    await restart();
+    expect(harness.broker.retainedMessageCount).toBe(2);
+  });
+});

@@ -2,7 +2,7 @@
  * All subscriptions of the broker, by filter. Shared subscriptions stand in the same trie, one entry for a group.
  * Every change raises `generation`, which makes the routes computed before invalid.
  */
-import { FilterTrie } from "@tidings/topic";
+import { FilterTrie, topicLevelCount } from "@tidings/topic";
 import { mergeTargets, type Route } from "./route.js";
 import { SharedGroup, type SharedSubscriptionStrategy } from "./shared-group.js";
 import { Subscription } from "./subscription.js";
@@ -16,13 +16,13 @@ export class SubscriptionTable {
   private readonly matched: (Subscription | SharedGroup)[] = [];
 
   constructor(
-    topicLevelsMax: number,
+    private readonly topicLevelsMax: number,
     private readonly strategy: SharedSubscriptionStrategy,
     private readonly random: () => number,
     /** Subscribers have to be asked what they may receive. */
     public guarded: boolean,
   ) {
-    this.trie = new FilterTrie({ maximumLevels: topicLevelsMax });
+    this.trie = new FilterTrie({ maximumLevels: Number.POSITIVE_INFINITY });
   }
 
   get groupCount(): number {
@@ -41,13 +41,16 @@ export class SubscriptionTable {
   }
 
   /** False: the filter is too deep; nothing was changed. */
-  add(subscription: Subscription): boolean {
+  add(subscription: Subscription, levelsMax = this.topicLevelsMax): boolean {
     const { group } = subscription;
+    const { topicFilter } = group ?? subscription;
+    const fits = topicLevelCount(topicFilter) <= levelsMax;
     if (group === undefined) {
-      if (!this.trie.add(subscription.topicFilter, subscription)) return false;
+      if (!fits || !this.trie.add(topicFilter, subscription)) return false;
     } else {
-      if (group.members.length === 0 && !this.trie.add(group.topicFilter, group)) {
-        this.groups.delete(`${group.shareName}/${group.topicFilter}`);
+      const isFirst = group.members.length === 0;
+      if (!fits || (isFirst && !this.trie.add(topicFilter, group))) {
+        if (isFirst) this.groups.delete(`${group.shareName}/${topicFilter}`);
         return false;
       }
       group.add(subscription);

@@ -9,16 +9,23 @@ import type { Connection } from "./connection.js";
 /** Milliseconds between two looks; what is due is noticed at most this much late. */
 export const SWEEP_INTERVAL_MS = 500;
 
-export function sweepConnections(broker: Broker): void {
-  for (const connection of broker.connections) sweep(broker, connection);
+/**
+ * `lateMs` is how long ago this look was due. Much: the clock was set forward, or the process did not run. Nobody could
+ * be heard in that time, so it is nobody's silence.
+ */
+export function sweepConnections(broker: Broker, lateMs: number): void {
+  const unheardMs = lateMs > SWEEP_INTERVAL_MS ? lateMs : 0;
+  for (const connection of broker.connections) sweep(broker, connection, unheardMs);
 }
 
-function sweep(broker: Broker, connection: Connection): void {
+function sweep(broker: Broker, connection: Connection, unheardMs: number): void {
   const { nowMs, limits } = broker;
   // A clock that was set back must not give anybody more time than that.
-  connection.openedAtMs = Math.min(connection.openedAtMs, nowMs);
-  connection.stalledSinceMs = Math.min(connection.stalledSinceMs, nowMs);
-  connection.lastReceivedMs = Math.min(connection.lastReceivedMs, nowMs);
+  connection.openedAtMs = Math.min(connection.openedAtMs + unheardMs, nowMs);
+  connection.lastReceivedMs = Math.min(connection.lastReceivedMs + unheardMs, nowMs);
+  if (connection.stalledSinceMs > 0) {
+    connection.stalledSinceMs = Math.min(connection.stalledSinceMs + unheardMs, nowMs);
+  }
   if (!connection.isConnected) {
     if (nowMs - connection.openedAtMs >= connection.limits.connectTimeoutMs) connection.giveUp();
     return;

@@ -4,7 +4,7 @@ import { ByteWriter } from "./byte-writer.js";
 import { crc32 } from "./crc32.js";
 import { damaged } from "./store-error.js";
 
-const CRC_BYTES = 4;
+export const CRC_BYTES = 4;
 
 const scratch = new ByteWriter(4096);
 

@@ -29,6 +29,8 @@ export interface LoadOptions {
   /** Told of each row and record that is damaged, which is left out then. Default: the first one is thrown. */
   onDamage?: (error: StoreError) => void;
   onProgress?: (progress: StoreProgress) => void;
+  /** Of rows of retained messages, which are not read again for `visitState`. Default 512 MiB. */
+  keptRowsBytesMax?: number;
 }
 
 export async function loadState(driver: KeyValueDriver, options: LoadOptions = {}): Promise<StoreState> {
@@ -36,7 +38,7 @@ export async function loadState(driver: KeyValueDriver, options: LoadOptions = {
 }
 
 class StateLoader {
-  private readonly state = new StoreState();
+  private readonly state: StoreState;
   private readonly sessions = new Map<number, KeptSession>();
   private readonly cursors = new Map<number, CursorRow>();
   /** What records say last of each topic. */
@@ -48,6 +50,7 @@ class StateLoader {
     private readonly driver: KeyValueDriver,
     private readonly options: LoadOptions,
   ) {
+    this.state = new StoreState(options.keptRowsBytesMax);
     this.rows = new RowReader(driver, "load", options.onProgress);
   }
 
@@ -60,7 +63,7 @@ class StateLoader {
     await this.table(Table.Cursors, (key, row) => this.cursor(numberInKey(key), row));
     await this.table(Table.Subscriptions, (key, row) => this.subscription(key, row));
     await this.table(Table.Frames, (key, row) => this.frame(numberInKey(key), row));
-    await this.table(Table.Retained, (_key, row) => this.used(numberInRetainedRow(row)));
+    await this.table(Table.Retained, (key, row) => this.retainedRow(key, row));
     await this.table(Table.Meta, (_key, row) => void decodeMetaRow(row));
     this.guarded("the store", () => {
       const missing = this.driver.entryCount() - this.rows.done;
@@ -172,6 +175,12 @@ class StateLoader {
     const topicName = holdsMessage(kind) ? messageIn(content, record).topicName : record.topicName;
     this.retained.delete(topicName);
     this.retained.set(topicName, record);
+  }
+
+  private retainedRow(key: Uint8Array, row: Uint8Array): void {
+    const { state } = this;
+    this.used(numberInRetainedRow(row));
+    if (state.retainedRowsUpTo === undefined && !state.retainedRows.add(row)) state.retainedRowsUpTo = key;
   }
 
   /** Something refers to a record: if it refers to a message, so does it. */

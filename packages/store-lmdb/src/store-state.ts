@@ -6,6 +6,10 @@ import type { StoredSession } from "@tidings/session";
 import type { PendingChange } from "./commit-queue.js";
 import { type Frame, FrameTable } from "./frame-table.js";
 import { OutstandingDeliveries } from "./outstanding-deliveries.js";
+import { RowSlab } from "./row-slab.js";
+
+/** As many bytes of retained messages are kept between the check and the recovery; the others are read again. */
+const KEPT_ROWS_BYTES_MAX = 512 * 1_048_576;
 
 export class KeptSession {
   readonly deliveries = new OutstandingDeliveries();
@@ -49,10 +53,18 @@ export class StoreState {
   pendingClears = 0;
   /** All rows were checked, and none was damaged. */
   isSound = true;
+  /** The first rows of retained messages, checked. */
+  readonly retainedRows: RowSlab;
+  /** The key of the first that is not among them. */
+  retainedRowsUpTo: Uint8Array | undefined = undefined;
   nextNumber = 1;
   nextSessionNumber = 1;
   /** Frames that nothing refers to any more since the last seal. */
   deadFrames: Frame[] = [];
+
+  constructor(keptRowsBytesMax = KEPT_ROWS_BYTES_MAX) {
+    this.retainedRows = new RowSlab(keptRowsBytesMax);
+  }
 
   /** The record that holds a message; 0: none does any more. */
   holderOf(messageNumber: number): number {

@@ -6,7 +6,7 @@ import { numberInKey, Table } from "./keys.js";
 import { MessageReader } from "./message-reader.js";
 import { identifierOf, RELEASED } from "./outstanding-deliveries.js";
 import { RowReader } from "./read-rows.js";
-import { decodeRetainedRow } from "./retained-row.js";
+import { decodeRetainedRow, type RetainedRow, retainedRowIn } from "./retained-row.js";
 import { decodeSessionRow } from "./session-row.js";
 import type { StoreError } from "./store-error.js";
 import type { StoreProgress } from "./store-options.js";
@@ -26,15 +26,22 @@ export async function visitState(
 ): Promise<void> {
   const rows = new RowReader(driver, "recover", onProgress);
   const sessions = new Map<number, KeptSession>();
-  const each = (table: Table, visit: (key: Uint8Array, row: Uint8Array) => void): Promise<void> =>
-    rows.each(table, (key, row) => {
-      try {
-        visit(key, row);
-      } catch (error) {
-        if ((error as Partial<StoreError>).code !== "TIDINGS_STORE_DAMAGED") throw error;
-        onDamage(error as StoreError);
-      }
-    });
+  const report = (error: unknown): void => {
+    if ((error as Partial<StoreError>).code !== "TIDINGS_STORE_DAMAGED") throw error;
+    onDamage(error as StoreError);
+  };
+  const each = (table: Table, visit: (key: Uint8Array, row: Uint8Array) => void, from?: Uint8Array): Promise<void> =>
+    rows.each(
+      table,
+      (key, row) => {
+        try {
+          visit(key, row);
+        } catch (error) {
+          report(error);
+        }
+      },
+      from,
+    );
   const messages = new MessageReader(driver, state);
 
   await each(Table.Sessions, (_key, row) => {
@@ -71,10 +78,20 @@ export async function visitState(
       }
     }
   });
-  await each(Table.Retained, (_key, row) => {
-    const { message, messageNumber } = decodeRetainedRow(row, state.isSound);
+  const retained = ({ message, messageNumber }: RetainedRow): void => {
     if (!state.pendingRetained.has(message.topicName)) visitor.retained(message, messageNumber);
+  };
+  await rows.eachKept(state.retainedRows, (bytes, start, end) => {
+    try {
+      retained(retainedRowIn(bytes, start, end));
+    } catch (error) {
+      report(error);
+    }
   });
+  const { retainedRowsUpTo } = state;
+  if (retainedRowsUpTo !== undefined) {
+    await each(Table.Retained, (_key, row) => retained(decodeRetainedRow(row, state.isSound)), retainedRowsUpTo);
+  }
   for (const { record, messageNumber } of state.pendingRetained.values()) {
     if (messageNumber > 0) visitor.retained(messages.read(record), messageNumber);
   }

@@ -11,6 +11,9 @@ import { LevelText } from "./level-text.js";
 
 export class LevelTree<Entry> {
   readonly root = new LevelNode<Entry>();
+  /** Where the last path was put: its levels but the last, and their node. Paths that come in order share them. */
+  private lastPrefix = "";
+  private lastNode = this.root;
 
   get(path: string): Entry | undefined {
     let node: LevelNode<Entry> | undefined = this.root;
@@ -28,11 +31,23 @@ export class LevelTree<Entry> {
   /** Stores `entry`, in place of the one before, which is answered. */
   set(path: string, entry: Entry): Entry | undefined {
     let node = this.root;
-    for (let start = 0; ; ) {
+    let start = 0;
+    const { lastPrefix } = this;
+    // `a/#` is not below `a`.
+    const isHashEnd = path.length === lastPrefix.length + 1 && path.endsWith("#");
+    if (lastPrefix !== "" && !isHashEnd && path.startsWith(lastPrefix)) {
+      node = this.lastNode;
+      start = lastPrefix.length;
+    }
+    for (;;) {
       const end = levelEnd(path, start);
       const level = path.slice(start, end);
       const ends = endsAt(path, end);
       if (ends !== undefined) {
+        if (start !== lastPrefix.length || node !== this.lastNode) {
+          this.lastPrefix = path.slice(0, start);
+          this.lastNode = node;
+        }
         const earlier = node.find(ends, new LevelText(level));
         node.put(ends, level, entry);
         return earlier;
@@ -49,6 +64,8 @@ export class LevelTree<Entry> {
 
   /** Removes the entry if there is one, and the nodes that nothing is left in. */
   delete(path: string): void {
+    this.lastPrefix = "";
+    this.lastNode = this.root;
     const nodes: LevelNode<Entry>[] = [];
     const levels: string[] = [];
     let node: LevelNode<Entry> | undefined = this.root;

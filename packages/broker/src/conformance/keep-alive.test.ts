@@ -81,10 +81,9 @@ describe.each([3, 4, 5] as const)("Keep Alive, protocol level %i", (protocolVers
   test("the longest one is 18 hours, 12 minutes and 15 seconds", () => {
     const harness = new BrokerHarness();
     const client = harness.connected({ protocolVersion, keepAlive: 65_535 });
-    harness.nowMs += 65_535 * 1500 - 1000;
-    harness.advance(750);
+    harness.advance(65_535 * 1500 - 250);
     expect(client.isClosed).toBe(false);
-    harness.advance(1000);
+    harness.advance(750);
     expect(client.isClosed).toBe(true);
   });
 
