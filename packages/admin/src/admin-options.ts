@@ -5,7 +5,7 @@
 import type { AccessRule, UserSource, UserStore } from "@tidings/auth";
 import type { Broker } from "@tidings/broker";
 
-export type MaybePromise<T> = T | Promise<T>;
+type MaybePromise<T> = T | Promise<T>;
 
 /** Where one entry of a ban list stands for a Client Identifier, a user name, or an address or network. */
 export interface Ban {

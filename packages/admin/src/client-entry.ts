@@ -36,7 +36,7 @@ export const sessionSchema = Type.Object({
   ),
 });
 
-export const connectionSchema = Type.Object({
+const connectionSchema = Type.Object({
   protocolVersion: Type.String({ description: "3.1, 3.1.1 or 5.0." }),
   address: Type.Optional(Type.String()),
   port: Type.Optional(Type.Integer()),

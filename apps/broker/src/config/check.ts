@@ -48,7 +48,7 @@ export function effectiveConfiguration(loaded: LoadedConfiguration): unknown {
 }
 
 /** The same as YAML. */
-export function describeConfiguration(loaded: LoadedConfiguration): string {
+function describeConfiguration(loaded: LoadedConfiguration): string {
   const source = loaded.file === undefined ? "no file" : loaded.file;
   return `# Effective configuration (${source}); secrets are hidden.\n${stringify(effectiveConfiguration(loaded))}`;
 }

@@ -7,7 +7,7 @@ import { type AdminOptions, type AdminServer, createAdmin } from "../index.js";
 
 export const TOKEN = "a-token-for-the-tests";
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into it as they expect it to be

@@ -15,7 +15,7 @@ export interface TraceRequest {
   readonly payloadBytes: number;
 }
 
-export interface TraceStep {
+interface TraceStep {
   readonly step: string;
   /** ISO 8601. */
   readonly at: string;
