@@ -20,6 +20,8 @@ export class BrokerWatch implements BrokerWitness {
   readonly wills: WillChecker;
   private broker: Broker | undefined;
   /** Wall clock at the end of the last connection of each client, the earliest that a crash leaves possible. */
+  /** Sessions that are over and still there. */
+  private readonly ending = new Set<string>();
   private readonly disconnectedAtMs = new Map<string, number>();
 
   constructor(
@@ -38,12 +40,16 @@ export class BrokerWatch implements BrokerWitness {
     for (const { clientIdentifier, disconnectedAtMs } of this.broker.sessions.values()) {
       if (disconnectedAtMs !== undefined) this.disconnected(clientIdentifier, disconnectedAtMs);
     }
+    for (const { clientIdentifier, isEnding } of this.broker.sessions.values()) {
+      if (isEnding) this.sessionEnds(clientIdentifier);
+    }
     this.limits.check(this.broker);
     this.wills.check(this.broker);
   }
 
   began({ broker, life }: SimulatedBroker): void {
     this.broker = broker;
+    this.ending.clear();
     this.trace.add("broker", `begins life ${life}`);
     this.wills.began(this.clock.now());
   }
@@ -100,7 +106,10 @@ export class BrokerWatch implements BrokerWitness {
     protocolError: ({ clientIdentifier }, error) => {
       this.ledger.violated(`the broker says that ${clientIdentifier} broke the protocol: ${error.message}`);
     },
-    sessionEnded: (clientIdentifier) => this.sessionEnded(clientIdentifier),
+    sessionEnded: (clientIdentifier) => {
+      this.sessionEnds(clientIdentifier);
+      this.ending.delete(clientIdentifier);
+    },
     storeFailed: (error) => this.ledger.violated(`the store failed: ${error.stack}`),
     storeRoomChanged: (hasRoom) => this.trace.add("broker", hasRoom ? "has room again" : "is short of room"),
   };
@@ -110,7 +119,10 @@ export class BrokerWatch implements BrokerWitness {
     this.disconnectedAtMs.set(name, Math.min(atMs, this.disconnectedAtMs.get(name) ?? Number.POSITIVE_INFINITY));
   }
 
-  private sessionEnded(name: string): void {
+  /** It is over, although what waits in a long queue is handed on page by page. */
+  private sessionEnds(name: string): void {
+    if (this.ending.has(name)) return;
+    this.ending.add(name);
     const client = this.clients.get(name);
     const broker = this.broker as Broker;
     this.trace.add("broker", `ends the session of ${name}`);
@@ -174,7 +186,8 @@ export class BrokerWatch implements BrokerWitness {
           broker.retained.bytes + message.sizeBytes > limits.retainedBytesMax;
         break;
       case "session-ended":
-        hasReason = session === undefined;
+        if (session?.isEnding === true) this.sessionEnds(who);
+        hasReason = session === undefined || session.isEnding;
         break;
     }
     if (!hasReason) this.ledger.violated(`the broker dropped a message to ${message.topicName} for ${who}: ${reason}`);
