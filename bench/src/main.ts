@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { GUARDED_PEERS, PEERS, tidingsAt } from "./peers/peers.js";
+import { PEERS, tidingsAt } from "./peers/peers.js";
 import { runScenario } from "./run-scenario.js";
 import type { LoadResult } from "./scenarios/scenario.js";
 import { SCENARIOS } from "./scenarios/scenarios.js";
@@ -22,8 +22,7 @@ const options = new Command("bench")
   .opts<{ only?: string; peer?: string; rounds: string; seconds: string; against?: string }>();
 
 const wanted = options.peer?.split(",");
-const candidates =
-  wanted === undefined ? [...PEERS] : [...PEERS, ...GUARDED_PEERS].filter(({ name }) => wanted.includes(name));
+const candidates = PEERS.filter(({ name }) => wanted === undefined || wanted.includes(name));
 if (options.against !== undefined) candidates.splice(1, 0, tidingsAt(resolve(options.against), "before"));
 const peers = candidates.filter((peer) => {
   const installed = peer.version() !== undefined;

@@ -118,21 +118,6 @@ function before5(scenario: Scenario): boolean {
   return scenario.program !== "traffic" || scenario.parameters.protocolVersion < 5;
 }
 
-/** The broker without the app, with so many access rules that are about every client of the load; the last one allows. */
-function guardedTidings(rules: number): Peer {
-  const checkout = here("../../..");
-  const entries = [join(checkout, "packages/broker/dist/node.js"), join(checkout, "packages/auth/dist/index.js")];
-  return {
-    name: `rules-${rules}`,
-    speaks: ({ program, guards }) => program === "traffic" && guards === undefined,
-    version: () => (entries.every(existsSync) ? "built" : undefined),
-    command: (port) => [process.execPath, here("./tidings-rules-broker.mjs"), ...entries, String(port), String(rules)],
-  };
-}
-
-/** Only measured when they are named: what access control costs. */
-export const GUARDED_PEERS: readonly Peer[] = [guardedTidings(0), guardedTidings(100)];
-
 export const PEERS: readonly Peer[] = [tidingsAt(here("../../.."), "tidings"), mosquitto, aedes, nats];
 
 function outputOf(command: string, parameters: string[]): string | undefined {

@@ -10,12 +10,9 @@ import { ApplicationMessage } from "./application-message.js";
 import { AwaitedTickets } from "./awaited-tickets.js";
 import { BlockPool } from "./block-pool.js";
 import { BrokerCounters } from "./broker-counters.js";
-import {
-  BROKER_LIMITS_DEFAULT,
-  type BrokerLimits,
-  type BrokerOptions,
-  type ChangeableLimits,
-} from "./broker-options.js";
+import { type BrokerDepths, depthsOf } from "./broker-depths.js";
+import { changeLimits, limitsOf } from "./broker-limits.js";
+import type { BrokerLimits, BrokerOptions, ChangeableLimits } from "./broker-options.js";
 import type { Client } from "./client.js";
 import { Connection } from "./connection.js";
 import type { ConnectionHost } from "./connection-host.js";
@@ -40,7 +37,7 @@ import { ANY_LEVELS, RouteCache } from "./route-cache.js";
 import { routeMessage } from "./route-message.js";
 import type { Session } from "./session.js";
 import { type SessionEntry, sessionEntry } from "./session-entry.js";
-import type { Subscription } from "./subscription.js";
+import { type SubscriptionEntry, subscriptionEntry } from "./subscription-entry.js";
 import { SubscriptionTable } from "./subscription-table.js";
 import { SWEEP_INTERVAL_MS, sweepConnections } from "./sweep-connections.js";
 
@@ -48,33 +45,6 @@ import { SWEEP_INTERVAL_MS, sweepConnections } from "./sweep-connections.js";
 export interface PublishResult {
   /** 0x00; 0x10 when nobody has a matching subscription; 0x80 or above when a hook refused. */
   reasonCode: ReasonCode;
-}
-
-/** One line of `Broker.subscriptions`. */
-export interface SubscriptionEntry {
-  /** Undefined for a subscription of the host process. */
-  readonly clientIdentifier: string | undefined;
-  readonly topicFilter: string;
-  readonly qos: QoS;
-  readonly noLocal: boolean;
-  readonly retainAsPublished: boolean;
-  readonly retainHandling: 0 | 1 | 2;
-  readonly subscriptionIdentifier: number | undefined;
-}
-
-/** What `Broker.depths` adds up. */
-export interface BrokerDepths {
-  /** Waiting behind the in-flight window, or for the client to come back. */
-  readonly queuedMessages: number;
-  /** What they count as against `queuedBytesMax`: a message in several queues counts in each. */
-  readonly queuedBytes: number;
-  /** Of these, what is in memory. */
-  readonly queuedBytesInMemory: number;
-  /** Sent at QoS 1 or 2 and not acknowledged. */
-  readonly inFlightMessages: number;
-  readonly inFlightBytes: number;
-  /** Written and not yet taken by the transport. */
-  readonly unsentBytes: number;
 }
 
 export class Broker {
@@ -164,7 +134,7 @@ export class Broker {
 
   constructor(options: BrokerOptions = {}) {
     this.options = options;
-    this.limits = withLimits(options);
+    this.limits = limitsOf(options);
     this.maximumQoS = options.maximumQoS ?? 2;
     this.retainAvailable = options.retainAvailable ?? true;
     this.wildcardSubscriptionAvailable = options.wildcardSubscriptionAvailable ?? true;
@@ -313,12 +283,7 @@ export class Broker {
    * at once, those of listeners as well.
    */
   updateLimits(changes: Partial<ChangeableLimits>): void {
-    for (const name of Object.keys(changes) as (keyof ChangeableLimits)[]) {
-      if (!(name in BROKER_LIMITS_DEFAULT) || FIXED_LIMITS.has(name)) {
-        throw new RangeError(`${name} is no limit that can be changed while the broker runs.`);
-      }
-      if (changes[name] !== undefined) (this.limits as unknown as Record<string, unknown>)[name] = changes[name];
-    }
+    changeLimits(this.limits, changes);
     for (const connection of [...this.connections]) connection.limitsChanged();
   }
 
@@ -380,15 +345,18 @@ export class Broker {
   /** Subscriptions of one session. */
   subscriptionsOf(clientIdentifier: string): SubscriptionEntry[] {
     const { subscriptions } = this.sessions.get(clientIdentifier) ?? {};
-    return [...(subscriptions?.values() ?? [])].map((subscription) => entryOf(clientIdentifier, subscription));
+    return [...(subscriptions?.values() ?? [])].map((subscription) =>
+      subscriptionEntry(clientIdentifier, subscription),
+    );
   }
 
   /** All subscriptions, those of sessions without a connection included. */
   *subscriptions(): IterableIterator<SubscriptionEntry> {
     for (const session of this.sessions.values()) {
-      for (const subscription of session.subscriptions.values()) yield entryOf(session.clientIdentifier, subscription);
+      for (const subscription of session.subscriptions.values())
+        yield subscriptionEntry(session.clientIdentifier, subscription);
     }
-    for (const local of this.locals) yield entryOf(undefined, local.subscription);
+    for (const local of this.locals) yield subscriptionEntry(undefined, local.subscription);
   }
 
   /** Network Connections, those before CONNECT included. */
@@ -431,23 +399,7 @@ export class Broker {
 
   /** What waits in the sessions. Looks at every one of them: for a report now and then, not for each message. */
   depths(): BrokerDepths {
-    const depths = {
-      queuedMessages: 0,
-      queuedBytes: 0,
-      queuedBytesInMemory: 0,
-      inFlightMessages: 0,
-      inFlightBytes: 0,
-      unsentBytes: 0,
-    };
-    for (const { outbound, inFlightBytes } of this.sessions.values()) {
-      depths.queuedMessages += outbound.queue.size;
-      depths.queuedBytes += outbound.queue.bytes;
-      depths.queuedBytesInMemory += outbound.queue.bytesInMemory;
-      depths.inFlightMessages += outbound.inFlight.size;
-      depths.inFlightBytes += inFlightBytes;
-    }
-    for (const { outbound } of this.connections) depths.unsentBytes += outbound.pendingBytes;
-    return depths;
+    return depthsOf(this);
   }
 
   /**
@@ -654,21 +606,4 @@ export class Broker {
   responseInformation(clientIdentifier: string): string | undefined {
     return this.options.responseInformation?.(clientIdentifier);
   }
-}
-
-/** Tables are made for them. */
-const FIXED_LIMITS: ReadonlySet<string> = new Set(["topicLevelsMax", "cachedRoutesMax"]);
-
-function withLimits(options: BrokerOptions): BrokerLimits {
-  const limits = { ...BROKER_LIMITS_DEFAULT };
-  for (const name of Object.keys(limits) as (keyof BrokerLimits)[]) {
-    if (options[name] !== undefined) (limits as Record<string, unknown>)[name] = options[name];
-  }
-  return limits;
-}
-
-function entryOf(clientIdentifier: string | undefined, subscription: Subscription): SubscriptionEntry {
-  const { topicFilter, qos, noLocal, retainAsPublished, retainHandling, subscriptionIdentifiers } = subscription;
-  const subscriptionIdentifier = subscriptionIdentifiers?.[0];
-  return { clientIdentifier, topicFilter, qos, noLocal, retainAsPublished, retainHandling, subscriptionIdentifier };
 }

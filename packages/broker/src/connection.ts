@@ -174,7 +174,6 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const type = bytes[start] >> 4;
     this.lastReceivedMs = broker.nowMs;
     broker.counters.received.add(bytes[start], end - start);
-    if (broker.observer !== undefined) broker.observer.packetReceived?.(this, type as PacketType, end - start);
     if (!isAllowed(this.status, type)) this.refuseUnexpected(type);
     else if (this.publishRate !== undefined && type === PacketType.PUBLISH)
       this.takeRated(bytes, start, bodyStart, end);
@@ -251,7 +250,6 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const target = this.outbound.reserve(size);
     this.outbound.commit(writePacket(packet, this.protocolVersion, target, this.outbound.length));
     this.broker.counters.sent.add(packet.type << 4, size);
-    this.broker.observer?.packetSent?.(this, packet.type, size);
     if (this.broker.tracer !== undefined && isAcknowledgement(packet)) {
       const { type, packetIdentifier, reasonCode } = packet;
       this.broker.tracer.acknowledgementSent(this.clientIdentifier, type, packetIdentifier, reasonCode);
@@ -264,7 +262,6 @@ export class Connection implements FrameHandler, AnswerSender, Client {
     const target = this.outbound.reserve(4);
     this.outbound.commit(writeAcknowledgement(type, packetIdentifier, target, this.outbound.length));
     this.broker.counters.sent.add(type << 4, 4);
-    this.broker.observer?.packetSent?.(this, type, 4);
     this.broker.tracer?.acknowledgementSent(this.clientIdentifier, type, packetIdentifier, 0);
   }
 

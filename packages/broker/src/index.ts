@@ -1,6 +1,7 @@
 export type { ApplicationMessage } from "./application-message.js";
-export { Broker, type BrokerDepths, type PublishResult, type SubscriptionEntry } from "./broker.js";
+export { Broker, type PublishResult } from "./broker.js";
 export type { BrokerCounters, PacketCounters } from "./broker-counters.js";
+export type { BrokerDepths } from "./broker-depths.js";
 export {
   BROKER_LIMITS_DEFAULT,
   type BrokerLimits,
@@ -33,3 +34,4 @@ export type { Permissions, Principal } from "./principal.js";
 export type { SessionEntry } from "./session-entry.js";
 export type { SharedSubscriptionStrategy } from "./shared-group.js";
 export { type Scheduler, StreamHost } from "./stream-host.js";
+export type { SubscriptionEntry } from "./subscription-entry.js";

@@ -2,13 +2,11 @@
  * Sees what the broker does, for counters and logs. Every method is optional; a broker without an observer does not
  * look for one more than once per event.
  */
-import type { PacketError, PacketType } from "@tidings/packet";
+import type { PacketError } from "@tidings/packet";
 import type { Client } from "./client.js";
 import type { DropReason } from "./hooks.js";
 
 export interface BrokerObserver {
-  packetReceived?(client: Client, type: PacketType, bytes: number): void;
-  packetSent?(client: Client, type: PacketType, bytes: number): void;
   /** A peer broke the protocol or its limits; it is being closed. */
   protocolError?(client: Client, error: PacketError): void;
   /** A hook failed, or the broker itself did. The connection concerned is being closed or the request refused. */

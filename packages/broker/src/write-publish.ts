@@ -2,7 +2,7 @@
  * Puts one PUBLISH for one receiver into its outbound buffer: a copy of a shared frame with a few bytes patched, or,
  * where the receiver has properties of its own (Subscription Identifiers, Topic Alias), an encoding of its own.
  */
-import { PacketType, type QoS, variableByteIntegerLength, writeVariableByteInteger } from "@tidings/packet";
+import { type QoS, variableByteIntegerLength, writeVariableByteInteger } from "@tidings/packet";
 import type { ApplicationMessage } from "./application-message.js";
 import type { Connection } from "./connection.js";
 import { isBehind, unmountMessage } from "./mount-point.js";
@@ -57,9 +57,7 @@ export function writePublish(
   }
   outbound.commit(at + copied);
   if (referenced) outbound.writeReferenced(message.payload);
-  const { counters, observer } = connection.broker;
-  counters.sent.add(firstByte, size);
-  observer?.packetSent?.(connection, PacketType.PUBLISH, size);
+  connection.broker.counters.sent.add(firstByte, size);
   return true;
 }
 
@@ -149,9 +147,7 @@ function writeOwnEncoding(
   outbound.commit(at);
   if (referenced) outbound.writeReferenced(message.payload);
   if (alias > 0 && !topicKnown) outboundAliases?.assign(message.topicName, alias);
-  const { counters, observer } = connection.broker;
-  counters.sent.add(firstByte, size);
-  observer?.packetSent?.(connection, PacketType.PUBLISH, size);
+  connection.broker.counters.sent.add(firstByte, size);
   return true;
 }
 
